@@ -1,0 +1,186 @@
+"""The command line: parse, call, print, exit code. No logic."""
+
+from __future__ import annotations
+
+import gettext
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from matcher.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, N_, message, translator
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _language() -> str:
+    """Return the language of the terminal: ``--lang`` anywhere, else the locale."""
+    words = sys.argv[1:]
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        said = after if word == "--lang" else word.removeprefix("--lang=") if word.startswith("--lang=") else ""
+        if said in LANGUAGES:
+            return said
+    said = next((os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), "")
+    if not said and os.name == "nt":
+        import locale
+
+        said = locale.getlocale()[0] or ""
+    return "zh" if said.lower().startswith(("zh", "chinese")) else "en"
+
+
+def _say(text: str, **values: object) -> None:
+    click.echo(message(text, **values).render(_language()), err=True)
+
+
+class _Option(click.Option):
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        return record and (record[0], translator(_language())(self.help or record[1]))
+
+
+class _Command(click.Command):
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return translator(_language())(self.help or "").split("\n")[0]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.indentation():
+            formatter.write("\n" + "".join(f"  {line}\n" if line else "\n" for line in translator(_language())(self.help or "").split("\n")))
+
+
+class _Group(_Command, click.Group):
+    command_class = _Command
+
+
+def _lang(command: F) -> F:
+    return click.option("--lang", cls=_Option, type=click.Choice(LANGUAGES), expose_value=False,
+                        help=N_("Language of messages on the terminal."))(command)
+
+
+def _json(command: F) -> F:
+    return click.option("--json", "as_json", cls=_Option, is_flag=True, help=N_("Print JSON for machines."))(command)
+
+
+def _quiet(command: F) -> F:
+    return click.option("-q", "--quiet", cls=_Option, is_flag=True, help=N_("Show no progress."))(command)
+
+
+MONTH = click.argument("month", type=click.Path(path_type=Path))
+
+
+@click.group(cls=_Group, help=N_(
+    "Who is responsible for which household: the best roster there is, proved.\n\n"
+    "jiedui init work --sample                 a workspace with a sample county\n"
+    "jiedui match work/2008-07 --out run       the monthly run\n"
+    "jiedui check work/2008-07                 only look at the tables"))
+@click.version_option(package_name="jiedui", message="%(prog)s %(version)s", cls=_Option, help=N_("Show the version."))
+@_lang
+def jiedui() -> None:
+    pass
+
+
+@jiedui.command(help=N_(
+    "The monthly run: read, judge, pair, prove, write.\n\n"
+    "MONTH is a folder with the month's tables and policy.toml; RUN a new folder for the results.\n\n"
+    "jiedui match 2008-07 --out 2008-07-run"))
+@MONTH
+@click.option("--out", "run", cls=_Option, type=click.Path(path_type=Path), required=True, help=N_("The new folder for the results."))
+@click.option("--no-workbook", cls=_Option, is_flag=True, help=N_("Write no roster.xlsx (faster)."))
+@_json
+@_quiet
+@_lang
+def match(month: Path, run: Path, no_workbook: bool, as_json: bool, quiet: bool) -> None:
+    from matcher.export.folder import check_absent
+    from matcher.pipeline import load_month, run_month
+    from matcher.progress import shown
+    from matcher.publish import write_run
+    from matcher.report import after_match
+
+    check_absent(run)
+    with shown(_language(), quiet) as progress:
+        outcome = run_month(load_month(month, progress), progress)
+        told = write_run(outcome, run, not no_workbook, _command(), progress)
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else after_match(outcome, run, _language()))
+
+
+@jiedui.command(help=N_("Read and judge the tables, write nothing: what was noticed, by table, row and column.\n\njiedui check 2008-07"))
+@MONTH
+@_json
+@_quiet
+@_lang
+def check(month: Path, as_json: bool, quiet: bool) -> None:
+    from matcher.people.judge import judge
+    from matcher.pipeline import load_month
+    from matcher.progress import shown
+    from matcher.report import after_check, check_record
+
+    with shown(_language(), quiet) as progress:
+        loaded = load_month(month, progress)
+        judgement = judge(loaded.tables, loaded.policy)
+    click.echo(json.dumps(check_record(judgement, _language()), ensure_ascii=False) if as_json else after_check(judgement, _language()))
+
+
+@jiedui.command(help=N_(
+    "Make a workspace: a commented policy.toml and blank workbooks with drop-downs.\n\n"
+    "jiedui init work               blank\njiedui init work --sample      with the sample county's two months"))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--sample", cls=_Option, is_flag=True, help=N_("With the sample county (made people, real places)."))
+@_lang
+def init(folder: Path, sample: bool) -> None:
+    from matcher.workspace import make_workspace
+
+    for path in make_workspace(folder, sample, _language()):
+        click.echo(str(path))
+
+
+@jiedui.command(help=N_("Look at this machine: what a run needs and whether it is there."))
+@_json
+@_lang
+def doctor(as_json: bool) -> None:
+    from matcher.doctor import examine, table
+
+    found = examine()
+    click.echo(json.dumps(found, ensure_ascii=False) if as_json else table(found, _language()))
+    sys.exit(0 if all(f["good"] for f in found) else 1)
+
+
+@jiedui.command(help=N_("Print the completion script of a shell.\n\neval \"$(jiedui completion bash)\""))
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+@_lang
+def completion(shell: str) -> None:
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    click.echo(found(jiedui, {}, "jiedui", "_JIEDUI_COMPLETE").source() if found else "")
+
+
+def _command() -> str:
+    return " ".join(["jiedui", *sys.argv[1:]])
+
+
+def main() -> None:
+    """Run the command line; no traceback ever reaches a user."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    os.environ["LANGUAGE"] = _language()  # click's own messages come from the same catalogue
+    gettext.bindtextdomain(DOMAIN, LOCALE_FOLDER)
+    gettext.textdomain(DOMAIN)
+    from matcher.errors import JieduiError
+
+    try:
+        jiedui(prog_name="jiedui")
+    except JieduiError as error:
+        from matcher.report import failure
+
+        click.echo(failure(error, _language()), err=True)
+        sys.exit(error.exit_status)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a sentence and exit code 1
+        _say(N_("An unexpected failure: {kind}. Nothing was written. Please report it with the command you gave."), kind=type(error).__name__)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""The same from Python: months and runs with pandas frames in and out."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matcher.graph.bipartite import PairGraph
+from matcher.pipeline import Month as _Month
+from matcher.pipeline import Outcome, load_month, run_month
+from matcher.policy import Policy
+from matcher.policy.read import complete
+from matcher.roster.tables import Columns, Tables
+
+if TYPE_CHECKING:
+    import pandas
+
+
+class Month(_Month):
+    """A month's tables and policy (see :class:`matcher.pipeline.Month`), also from frames."""
+
+    @staticmethod
+    def from_frames(*, policy: Policy, name: str = "", **frames: Any) -> Month:
+        """Return a month from pandas frames.
+
+        Parameters
+        ----------
+        policy : Policy
+            Must say ``programme.month``.
+        name : str
+            Stands in for the folder's name.
+        **frames : pandas.DataFrame
+            By table name: ``households``, ``cadres`` and any of the others.
+
+        Raises
+        ------
+        UnusableInput
+            A frame cannot be used.
+        """
+        from matcher.tables.frames import tables_from
+
+        return Month(tables_from(frames), complete(policy, name))
+
+
+def read_month(folder: str | Path) -> Month:
+    """Read a month folder.
+
+    Raises
+    ------
+    UnusableInput
+        The policy or a table cannot be used.
+    """
+    month = load_month(Path(folder))
+    return Month(month.tables, month.policy, month.folder, month.policy_bytes)
+
+
+def match(month: _Month) -> Run:
+    """Return the best roster of a month, proved.
+
+    Raises
+    ------
+    UnusableInput
+        A table cannot be used.
+    Contradiction
+        Fixed pairs cannot all stand.
+    VerificationFailed
+        A proof failed (a fault of the program).
+    """
+    return Run(run_month(month))
+
+
+class Run:
+    """A finished run: the roster, what was decided of everybody, and why.
+
+    The tables are pandas frames with the columns of the files of the same name.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """(household_id, cadre_id) of every pairing, sorted."""
+        return self.outcome.pairs
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """What summary.json says."""
+        from matcher.publish import summary
+
+        return summary(self.outcome)
+
+    @cached_property
+    def _tables(self) -> Tables:
+        from matcher.publish import answers
+
+        return Tables(answers(self.outcome), self.outcome.month.policy.programme.language)
+
+    @cached_property
+    def roster(self) -> pandas.DataFrame:
+        """The pairings."""
+        return _frame(self._tables.roster())
+
+    @cached_property
+    def decisions(self) -> pandas.DataFrame:
+        """Every household row with its decision."""
+        return _frame(self._tables.decisions())
+
+    @cached_property
+    def changes(self) -> pandas.DataFrame:
+        """What changed against last month."""
+        return _frame(self._tables.changes())
+
+    @cached_property
+    def unmatched(self) -> pandas.DataFrame:
+        """Eligible households with fewer cadres than they need."""
+        return _frame(self._tables.unmatched())
+
+    @cached_property
+    def bottlenecks(self) -> pandas.DataFrame:
+        """Where places are too few."""
+        return _frame(self._tables.bottlenecks())
+
+    @cached_property
+    def cadres(self) -> pandas.DataFrame:
+        """Every cadre with load, capacity and duty."""
+        return _frame(self._tables.cadres())
+
+    @cached_property
+    def findings(self) -> pandas.DataFrame:
+        """What was noticed in the tables."""
+        from matcher.publish import findings_columns
+
+        return _frame(findings_columns(self.outcome.judgement.findings, self.outcome.month.policy.programme.language))
+
+    @property
+    def graph(self) -> PairGraph:
+        """The bipartite graph of permitted pairs."""
+        judgement = self.outcome.judgement
+        return PairGraph(judgement.instance, judgement.permission, frozenset(self.outcome.pairs))
+
+    def write(self, run: str | Path, workbook: bool = True) -> None:
+        """Write the run's folder, all of it or nothing.
+
+        Raises
+        ------
+        UsageProblem
+            The folder exists or cannot be written.
+        """
+        from matcher.publish import write_run
+
+        write_run(self.outcome, Path(run), workbook, "python")
+
+
+def _frame(columns: Columns) -> pandas.DataFrame:
+    import pandas
+
+    return pandas.DataFrame({name: list(cells) for name, cells in columns.items()})

@@ -1,0 +1,51 @@
+"""The exception family: each kind knows its exit status (product.md calls them exit codes)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcher.findings import Finding
+from matcher.messages import Message
+
+
+class JieduiError(Exception):
+    """Something that a clerk can mend; never shown as a traceback.
+
+    Parameters
+    ----------
+    summary : Message
+        What happened, in one sentence.
+    findings : sequence of Finding
+        The places where it happened.
+    """
+
+    exit_status = 1
+
+    def __init__(self, summary: Message, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(summary.render("en"))
+        self.summary = summary
+        self.findings = tuple(findings)
+
+
+class UsageProblem(JieduiError):
+    """The command was called in a way it cannot serve (an existing RUN, for one)."""
+
+    exit_status = 2
+
+
+class UnusableInput(JieduiError):
+    """A table or the policy cannot be used; nothing was written."""
+
+    exit_status = 3
+
+
+class Contradiction(JieduiError):
+    """Fixed pairs contradict each other or the policy; nothing was written."""
+
+    exit_status = 4
+
+
+class VerificationFailed(JieduiError):
+    """A proof failed; nothing was published."""
+
+    exit_status = 5

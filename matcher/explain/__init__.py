@@ -1,0 +1,1 @@
+"""Reasons: why a household has no cadre, and what would help."""

@@ -1,0 +1,188 @@
+"""Why eligible households lack a cadre: nobody permitted, too few places, the township's quota, or an earlier objective.
+
+A bottleneck is a residual closure: from a household that lacks a cadre, everything that rearranging pairs could reach
+without taking a cadre from anyone. If no free place is in it, its households can go to its cadres only, and their places
+are all taken. Source: the max-flow min-cut theorem (Ford, Fulkerson 1956).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.domain import Instance, Ints
+from matcher.formulation.network import Kind
+from matcher.graph.permission import Permission
+from matcher.solve.components import strong_components
+from matcher.solve.flow import Mask
+from matcher.solve.rounds import Solution
+
+NOBODY, BOTTLENECK, QUOTA, EARLIER = "no_permitted_cadre", "bottleneck", "township_capacity", "earlier_objective"
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """Households that can go to these cadres only, who have too few places.
+
+    Attributes
+    ----------
+    households, cadres : (k,), (l,) int
+        Numbers of the instance, sorted.
+    places : int
+        Places of the cadres together, under their units' limits, besides fixed pairs.
+    shortfall : int
+        Cadres that the households lack.
+    fix : (str, int)
+        A cadre or a unit (``cadre``, ``unit``) where one more place serves one more of the households.
+    """
+
+    households: Ints
+    cadres: Ints
+    places: int
+    shortfall: int
+    fix: tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """Why a household lacks cadres.
+
+    Attributes
+    ----------
+    household : int
+    lacking : int
+    reason : str
+    bottleneck : int
+        Index in the list of bottlenecks; -1 if the reason is another.
+    """
+
+    household: int
+    lacking: int
+    reason: str
+    bottleneck: int
+
+
+def why_unmatched(instance: Instance, permission: Permission, solution: Solution) -> tuple[list[Unmatched], list[Bottleneck]]:
+    """Return everyone who lacks a cadre with the reason, and the bottlenecks, ordered by their first household."""
+    got = np.bincount(solution.household, minlength=len(instance.households))
+    lacking = instance.households.partners - got
+    short = np.flatnonzero(lacking > 0)
+    if not len(short):
+        return [], []
+    graph = _Residual(solution)
+    free = graph.reaching_sink()
+    first = solution.hubs.first_household
+    permitted = permission.counts()[0]
+    stuck = [int(h) for h in short if permitted[h] and not free[first + h]]
+    of_household, bottlenecks = _bottlenecks(instance, solution, graph, stuck, lacking)
+    full = _full_townships(solution)
+    found = []
+    for h in short.tolist():
+        reason = (
+            NOBODY if not permitted[h] else BOTTLENECK if h in of_household
+            else QUOTA if int(instance.households.township[h]) in full else EARLIER
+        )
+        found.append(Unmatched(h, int(lacking[h]), reason, of_household.get(h, -1)))
+    return found, bottlenecks
+
+
+def _full_townships(solution: Solution) -> set[int]:
+    """Return the townships whose whole supply is paired though more was wanted (only a quota makes the supply less)."""
+    net, flow = solution.hubs.network, solution.face.flow
+    enter, bypass = net.of_kind(Kind.ENTER), net.of_kind(Kind.BYPASS)
+    node_supply = net.supply
+    wanted = np.bincount(net.tail[enter], minlength=net.nodes)
+    slack = {int(net.tail[a]): int(flow[a]) for a in bypass}
+    return {
+        int(place) for k, place in enumerate(solution.hubs.townships)
+        if wanted[k + 1] > node_supply[k + 1] and not slack.get(k + 1, 0)
+    }
+
+
+class _Residual:
+    """The residual graph of feasibility: every way to rearrange pairs that takes no cadre from anybody."""
+
+    def __init__(self, solution: Solution) -> None:
+        self.net, self.flow = solution.hubs.network, solution.face.flow
+        inner = ~np.isin(self.net.kind, (Kind.ENTER, Kind.BYPASS))
+        forward, backward = inner & (self.flow < self.net.capacity), inner & (self.flow > 0)
+        self.start = np.concatenate([self.net.tail[forward], self.net.head[backward]])
+        self.end = np.concatenate([self.net.head[forward], self.net.tail[backward]])
+
+    def reaching_sink(self) -> Mask:
+        """Return the nodes from which a free place can be reached."""
+        return self._spread(self.end, self.start, np.zeros(1, np.int64))
+
+    def reached_from(self, nodes: Ints) -> Mask:
+        """Return the nodes that can be reached from some of these."""
+        return self._spread(self.start, self.end, nodes)
+
+    def _spread(self, start: Ints, end: Ints, nodes: Ints) -> Mask:
+        reached = np.zeros(self.net.nodes, np.bool_)
+        reached[nodes] = True
+        count = -1
+        while count != (count := int(reached.sum())):
+            reached[end[reached[start]]] = True
+        return reached
+
+
+def _bottlenecks(
+    instance: Instance, solution: Solution, graph: _Residual, stuck: list[int], lacking: Ints
+) -> tuple[dict[int, int], list[Bottleneck]]:
+    """Return every stuck household's bottleneck; those who can go to the same cadres only share one."""
+    if not stuck:
+        return {}, []
+    hubs = solution.hubs
+    inside = graph.reached_from(hubs.first_household + np.array(stuck))
+    reach = _reach(graph, inside)
+    groups: dict[int, list[int]] = defaultdict(list)
+    cadre_bits = ((1 << len(instance.cadres)) - 1) << hubs.first_cadre
+    for h in stuck:
+        groups[reach[hubs.first_household + h] & cadre_bits].append(h)
+    of_household, found = {}, []
+    for members in sorted(groups.values()):
+        nodes = _numbers(np.bitwise_or.reduce(np.array([reach[hubs.first_household + h] for h in members], object)), hubs.network.nodes)
+        for h in members:
+            of_household[h] = len(found)
+        found.append(_bottleneck(instance, solution, nodes, lacking))
+    return of_household, found
+
+
+def _reach(graph: _Residual, inside: Mask) -> dict[int, int]:
+    """Return for every node inside the set of nodes that it reaches, as bits of an integer."""
+    keep = inside[graph.start] & inside[graph.end]
+    nodes = np.flatnonzero(inside)
+    number = np.cumsum(inside) - 1
+    start, end = number[graph.start[keep]], number[graph.end[keep]]
+    component = strong_components(start, end, len(nodes))
+    bits = [0] * (int(component.max(initial=-1)) + 1)
+    for node, c in zip(nodes.tolist(), component.tolist(), strict=True):
+        bits[c] |= 1 << node
+    edges = np.unique(np.stack([component[start], component[end]]), axis=1)
+    for c, d in edges.T.tolist():  # components are numbered sinks first, so every successor is complete
+        if c != d:
+            bits[c] |= bits[d]
+    return {node: bits[c] for node, c in zip(nodes.tolist(), component.tolist(), strict=True)}
+
+
+def _numbers(bits: int, size: int) -> Ints:
+    data = np.frombuffer(bits.to_bytes((size + 7) // 8, "little"), np.uint8)
+    return np.flatnonzero(np.unpackbits(data, bitorder="little")[:size])
+
+
+def _bottleneck(instance: Instance, solution: Solution, nodes: Ints, lacking: Ints) -> Bottleneck:
+    hubs, net, flow = solution.hubs, solution.hubs.network, solution.face.flow
+    inside = np.zeros(net.nodes, np.bool_)
+    inside[nodes] = True
+    households = nodes[(nodes >= hubs.first_household) & (nodes < hubs.first_need)] - hubs.first_household
+    cadres = nodes[(nodes >= hubs.first_cadre) & (nodes < hubs.first_cadre + len(instance.cadres))] - hubs.first_cadre
+    leaving = np.flatnonzero(inside[net.tail] & ~inside[net.head] & np.isin(net.kind, (Kind.SEAT, Kind.UNIT)))
+    full = net.subject[leaving[net.kind[leaving] == Kind.SEAT]]
+    units = nodes[nodes >= hubs.first_cadre + len(instance.cadres)] - hubs.first_cadre - len(instance.cadres)
+    if len(full) or not len(units):
+        fix = ("cadre", int((full if len(full) else cadres).min()))
+    else:
+        fix = ("unit", int(hubs.limited_units[units].min()))
+    return Bottleneck(households, cadres, int(flow[leaving].sum()), int(lacking[households].sum()), fix)

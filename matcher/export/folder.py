@@ -1,0 +1,78 @@
+"""A run folder: all of its files or nothing, by a temporary folder and one rename."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from matcher.errors import UsageProblem
+from matcher.messages import N_, message
+
+_MARK = ".jiedui-"
+
+
+def check_absent(run: Path) -> None:
+    """Raise :class:`UsageProblem` if the run folder exists or cannot be made."""
+    if run.exists() or run.is_symlink():
+        raise UsageProblem(message(N_("{run} exists already and stays as it is. Choose another name for --out."), run=str(run)))
+    if not run.parent.is_dir():
+        raise UsageProblem(message(N_("The folder {folder} does not exist."), folder=str(run.parent)))
+
+
+@contextlib.contextmanager
+def published(run: Path) -> Iterator[Path]:
+    """Give a temporary folder to write to; at the end it becomes the run folder, or vanishes if anything failed."""
+    check_absent(run)
+    _sweep(run)
+    work = run.parent / f".{run.name}{_MARK}{os.getpid()}"
+    mask = os.umask(0o077)
+    try:
+        work.mkdir()
+        yield work
+        for path in sorted(work.iterdir()):
+            _sync(path)
+        _sync(work)
+        check_absent(run)
+        work.rename(run)
+        _sync(run.parent)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageProblem(
+            message(N_("{run} could not be written: {reason}. Nothing was left behind."), run=str(run), reason=reason)
+        ) from error
+    finally:
+        os.umask(mask)
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sweep(run: Path) -> None:
+    """Remove what a killed run of the same name left behind; a living process keeps its own."""
+    for left in run.parent.glob(f".{run.name}{_MARK}*"):
+        pid = left.name.rpartition("-")[2]
+        if pid.isdigit() and not _lives(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    if os.name == "nt":  # there, signal 0 is no question
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,84 @@
+"""A flow network as columns of integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from matcher.domain import Ints
+
+
+class Kind(IntEnum):
+    """What an arc stands for; ``Network.subject`` and ``Network.detail`` say of whom."""
+
+    BYPASS = 0
+    """township → sink: pairings not made."""
+    ENTER = 1
+    """township → household; detail: 0 for the first cadre, 1 for the second …"""
+    JOIN = 2
+    """household → hub of its needs."""
+    RISE = 3
+    """hub of needs → the same needs in the place around."""
+    MATCH = 4
+    """hub of needs → hub of skills."""
+    DIRECT = 5
+    """household → hub of skills, for a household that left its hub of needs."""
+    PICK = 6
+    """hub of skills → cadre."""
+    PAIR = 7
+    """household → cadre; detail: the cadre."""
+    SEAT = 8
+    """cadre → unit or sink; detail: the load up to which the arc's first place counts (1 for a cadre's first)."""
+    UNIT = 9
+    """unit → sink."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A capacitated network with supplies; arcs are ordered canonically.
+
+    Attributes
+    ----------
+    nodes : int
+    tail, head, capacity : (a,) int
+    kind, subject, detail : (a,) int
+        See :class:`Kind`.
+    supply : (nodes,) int
+        Sums to zero.
+    node_names : tuple of str
+        Canonical and independent of numbering; the draw's tickets are named by them.
+    """
+
+    nodes: int
+    tail: Ints
+    head: Ints
+    capacity: Ints
+    kind: Ints
+    subject: Ints
+    detail: Ints
+    supply: Ints
+    node_names: tuple[str, ...]
+
+    def of_kind(self, kind: Kind) -> Ints:
+        """Return the indices of the arcs of a kind."""
+        return np.flatnonzero(self.kind == kind)
+
+
+class ArcColumns:
+    """Collects arcs block by block; every column of a block may be a scalar."""
+
+    def __init__(self) -> None:
+        self._blocks: list[tuple[Ints, ...]] = []
+
+    def add(self, kind: Kind, tail: object, head: object, capacity: object, subject: object, detail: object = 0) -> None:
+        """Add a block of arcs of one kind."""
+        columns = np.broadcast_arrays(tail, head, capacity, int(kind), subject, detail)  # type: ignore[arg-type]
+        self._blocks.append(tuple(np.atleast_1d(c).astype(np.int64) for c in columns))
+
+    def columns(self) -> list[Ints]:
+        """Return the six columns of all arcs that can carry flow."""
+        joined = [np.concatenate(c) for c in zip(*self._blocks, strict=True)]
+        keep = joined[2] > 0
+        return [c[keep] for c in joined]

@@ -1,0 +1,206 @@
+"""The costs of every objective on the arcs of a network: minimised, integers.
+
+Source of the stages: lexicographic optimisation by complementary slackness (Ahuja, Magnanti, Orlin, *Network Flows*, 1993,
+chapters 9 and 11); poorest-first as a greedy solution of a gammoid (Perfect 1968).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.domain import Instance, Ints
+from matcher.formulation.build import HubNetwork
+from matcher.formulation.network import Kind
+from matcher.formulation.pairs import looked_up, pair_gains
+
+_EXACT_BITS = 62
+
+
+@dataclass(frozen=True)
+class Objective:
+    """An objective as costs on arcs.
+
+    Attributes
+    ----------
+    name : str
+    guess : (a,) int
+        One column whose minimum is likely, not surely, the lexicographic optimum.
+    proof : tuple of columns
+        The lexicographic levels that a proof goes through; int64, or Python integers where one column holds many levels.
+    stages : tuple of (a,) int
+        Columns that are exact when each is minimised after the other.
+    """
+
+    name: str
+    guess: Ints
+    proof: tuple[Ints, ...]
+    stages: tuple[Ints, ...]
+
+
+def objectives(instance: Instance, hubs: HubNetwork, order: tuple[str, ...], by_income: bool, leximax: bool) -> list[Objective]:
+    """Return the objectives in use, the most important first."""
+    costs = _Costs(instance, hubs, order)
+    found = []
+    for name in order:
+        if name == "coverage":
+            found.append(costs.coverage(by_income))
+        elif name == "balance":
+            found.append(costs.leximax() if leximax else costs.single(name, costs.squares()))
+        else:
+            found.append(costs.single(name, costs.linear[name]()))
+    return found
+
+
+class _Costs:
+    def __init__(self, instance: Instance, hubs: HubNetwork, order: tuple[str, ...]) -> None:
+        self._instance, self._hubs, self._net = instance, hubs, hubs.network
+        net = self._net
+        self._enter, self._pair, self._seat = (net.of_kind(k) for k in (Kind.ENTER, Kind.PAIR, Kind.SEAT))
+        self._hub_arcs = np.concatenate([net.of_kind(Kind.MATCH), net.of_kind(Kind.DIRECT)])
+        self._keys = net.subject[self._pair] * len(instance.cadres) + net.detail[self._pair]
+        self._gains = pair_gains(instance, order)
+        self.linear: dict[str, Callable[[], Ints]] = {
+            "continuity_first": lambda: self._on_pairs("continuity_first"),
+            "continuity": lambda: self._on_pairs("continuity"),
+            "affinity": lambda: self._on_pairs("affinity"),
+            "duty": self._duty,
+            "village_link": self._village_link,
+            "fit": self._fit,
+            "waiting": self._waiting,
+            "rank_match": self._rank_match,
+        }
+
+    def single(self, name: str, cost: Ints) -> Objective:
+        """Return an objective that is one linear cost."""
+        return Objective(name, cost, (cost,), (cost,))
+
+    def _blank(self) -> Ints:
+        return np.zeros(len(self._net.tail), np.int64)
+
+    def _on_pairs(self, name: str) -> Ints:
+        cost = self._blank()
+        cost[self._pair] = -looked_up(self._gains[name], self._keys)
+        return cost
+
+    def _duty(self) -> Ints:
+        cost = self._blank()
+        seat = self._seat
+        cost[seat] = -(self._net.detail[seat] <= self._instance.cadres.duty[self._net.subject[seat]]).astype(np.int64)
+        return cost
+
+    def _village_link(self) -> Ints:
+        cost = self._blank()
+        cost[self._hub_arcs] = -self._hubs.skills.linked[self._net.detail[self._hub_arcs]]
+        cadres = self._instance.cadres
+        links = np.unique(cadres.links.owners() * len(self._instance.parents) + cadres.links.values)
+        household, cadre = self._net.subject[self._pair], self._net.detail[self._pair]
+        village = self._instance.households.village[household]
+        cost[self._pair] = -np.isin(cadre * len(self._instance.parents) + village, links).astype(np.int64)
+        return cost
+
+    def _classes(self, of_need_hub: Ints, of_household: Ints, of_skill_hub: Ints, of_cadre: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return the arcs from households to cadres, and the household's and the cadre's class on each."""
+        net = self._net
+        match, direct = net.of_kind(Kind.MATCH), net.of_kind(Kind.DIRECT)
+        left = np.concatenate([of_need_hub[net.subject[match]], of_household[net.subject[direct]], of_household[net.subject[self._pair]]])
+        right = np.concatenate([of_skill_hub[net.detail[self._hub_arcs]], of_cadre[net.detail[self._pair]]])
+        return np.concatenate([self._hub_arcs, self._pair]), left, right
+
+    def _fit(self) -> Ints:
+        cost, hubs = self._blank(), self._hubs
+        arcs, needs, skills = self._classes(
+            hubs.needs.needs, self._instance.households.needs, hubs.skills.skills, self._instance.cadres.skills
+        )
+        cost[arcs] = -self._instance.met[needs, skills]
+        return cost
+
+    def _rank_match(self) -> Ints:
+        cost, hubs = self._blank(), self._hubs
+        arcs, band, level = self._classes(
+            hubs.needs.band, self._instance.households.band, hubs.skills.level, self._instance.cadres.level
+        )
+        cost[arcs] = -(self._instance.bands - band) * level
+        return cost
+
+    def _waiting(self) -> Ints:
+        cost, enter = self._blank(), self._enter
+        first = self._net.detail[enter] == 0
+        cost[enter] = np.where(first, -self._instance.households.waiting[self._net.subject[enter]], 0)
+        return cost
+
+    def squares(self) -> Ints:
+        """Return the cost of every seat: load squared rises by 2 × load − 1."""
+        cost = self._blank()
+        cost[self._seat] = 2 * self._net.detail[self._seat] - 1
+        return cost
+
+    def leximax(self) -> Objective:
+        """Return balance as levels: for each load from the largest down, the places from that load on."""
+        load = self._net.detail[self._seat]
+        levels = []
+        for floor in range(int(load.max(initial=0)), 0, -1):
+            cost = self._blank()
+            cost[self._seat] = load >= floor
+            levels.append(cost)
+        guess = self._blank()
+        guess[self._seat] = np.minimum(load, 200) ** 3
+        return Objective("balance", guess, tuple(levels), tuple(levels))
+
+    def coverage(self, by_income: bool) -> Objective:
+        """Return coverage: first cadres from the poorest on, then second cadres, and so on.
+
+        Any strictly falling rewards give the poorest-first optimum where the servable households form a gammoid; that
+        holds by income where no township has a quota, and then the one column is its own proof.
+        """
+        enter, households = self._enter, self._instance.households
+        group = households.income_rank if by_income else households.band
+        width = (int(group.max(initial=0)) + 1) if by_income else self._instance.bands
+        level = self._net.detail[enter] * width + group[self._net.subject[enter]]
+        used, place = np.unique(level, return_inverse=True)
+        guess = self._blank()
+        guess[enter] = place - len(used)
+        if by_income and not (self._instance.township_capacity[self._hubs.townships] >= 0).any():
+            return Objective("coverage", guess, (guess,), (guess,))
+        counts = np.bincount(place, minlength=len(used))
+        stages = tuple(self._merged(place, counts, part) for part in _parts(counts, self._net.nodes))
+        if not by_income:
+            levels = tuple(self._merged(place, counts, range(k, k + 1)) for k in range(len(used)))
+            return Objective("coverage", guess, levels, levels)
+        return Objective("coverage", guess, (self._one_column(place, counts),), stages)
+
+    def _merged(self, place: Ints, counts: Ints, part: range) -> Ints:
+        """Return adjacent levels as one exact column: each reward exceeds all that the later ones can sum to."""
+        cost, reward = self._blank(), 1
+        for level in reversed(part):
+            cost[self._enter[place == level]] = -reward
+            reward *= int(counts[level]) + 1
+        return cost
+
+    def _one_column(self, place: Ints, counts: Ints) -> Ints:
+        """Return all levels as one column of Python integers that compares as the levels do.
+
+        Along a simple path a level of m arcs contributes between −m and m, a reduced cost between −2m−1 and 2m+1; with
+        a base of 4m + 4 a level neither carries into the next nor hides it.
+        """
+        rewards, reward = [0] * len(counts), 1
+        for level in range(len(counts) - 1, -1, -1):
+            rewards[level] = -reward
+            reward *= 4 * int(counts[level]) + 4
+        cost = np.zeros(len(self._net.tail), object)
+        cost[self._enter] = np.array(rewards, object)[place]
+        return cost
+
+
+def _parts(counts: Ints, nodes: int) -> list[range]:
+    """Return runs of adjacent levels whose exact rewards stay below the solver's bound on costs."""
+    most = 2 ** (_EXACT_BITS - 2 * max(nodes, 2).bit_length())
+    parts, first, reward = [], 0, 1
+    for level, count in enumerate(counts.tolist()):
+        if level > first and reward * (count + 1) > most:
+            parts.append(range(first, level))
+            first, reward = level, 1
+        reward *= count + 1
+    return [*parts, range(first, len(counts))] if len(counts) else []

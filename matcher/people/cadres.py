@@ -1,0 +1,202 @@
+"""The cadres' and units' tables: who takes part, where, with how many places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matcher.findings import Finding
+from matcher.messages import N_, message
+from matcher.people.places import ALL, Places
+from matcher.people.problems import filled, ids, refuse_if_any, unique, wholes
+from matcher.policy import Policy
+from matcher.tables.cells import as_text, each, fold_name, read, several, yes_or_no
+from matcher.tables.table import RawTable
+
+UnitKey = tuple[str, str]
+"""County and name."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A row of the units' table: kind, linked villages (place numbers), most pairings (-1: no limit)."""
+
+    kind: str
+    villages: tuple[int, ...]
+    capacity: int
+
+
+@dataclass(frozen=True)
+class CadreRows:
+    """All rows of the table in the order of their ids.
+
+    Attributes
+    ----------
+    why_not : list of str
+        Code of why a cadre takes no part; empty if it does.
+    places : list of tuple of int
+        Places that each may serve, none inside another.
+    links : list of tuple of int
+        Villages linked to each one's unit.
+    townships : list of str
+        As the table says them.
+    """
+
+    row: list[int]
+    ids: list[str]
+    names: list[str]
+    units: list[UnitKey]
+    ranks: list[str]
+    capacity: list[int]
+    duty: list[int]
+    skills: list[tuple[str, ...]]
+    skills_text: list[str]
+    townships: list[str]
+    why_not: list[str]
+    places: list[tuple[int, ...]]
+    links: list[tuple[int, ...]]
+    unit_rows: dict[UnitKey, Unit]
+
+
+def _name(cell: object) -> str:
+    return fold_name(read(cell))
+
+
+def read_units(table: RawTable, places: Places, findings: list[Finding]) -> dict[UnitKey, Unit]:
+    """Return the units by county and name.
+
+    Raises
+    ------
+    UnusableInput
+        A blank or repeated unit, an unreadable capacity.
+    """
+    problems: list[Finding] = []
+    names = filled(table, "unit", _name, problems)
+    counties = [places.county_of(c) for c in each(table.column("county"), _name)]
+    unique(table, "unit", [f"{c}/{n}" if n and c else n for c, n in zip(counties, names, strict=True)], problems)
+    capacity = wholes(table, "capacity", -1, problems)
+    refuse_if_any(problems)
+    listed = each(table.column("villages"), lambda cell: several(read(cell), places=True))
+    finder = _PlaceFinder(table, "villages", places, findings)
+    return {
+        (county, name): Unit(kind, finder.numbers(texts, county, index), limit)
+        for index, (county, name, kind, texts, limit) in enumerate(
+            zip(counties, names, each(table.column("kind"), read), listed, capacity, strict=True)
+        )
+    }
+
+
+class _PlaceFinder:
+    """Resolves place names of a column; a name that no household has is a finding, once."""
+
+    def __init__(self, table: RawTable, column: str, places: Places, findings: list[Finding]) -> None:
+        self._table, self._column, self._places, self._findings = table, column, places, findings
+        self._known: dict[tuple[tuple[str, ...], str], tuple[int, ...]] = {}
+        self._told: set[tuple[str, str]] = set()
+
+    def numbers(self, texts: tuple[str, ...], county: str, row: int) -> tuple[int, ...]:
+        """Return the places, sorted."""
+        key = (texts, county)
+        if key not in self._known:
+            found = {text: self._places.resolve(fold_name(text), county) for text in texts}
+            for text in [t for t, place in found.items() if place is None and (t, county) not in self._told]:
+                self._told.add((text, county))
+                unknown = message(N_("No household lives in {place}. Is the name written as in the households' table?"), place=text)
+                self._findings.append(self._table.finding(row, self._column, "unknown_place", unknown))
+            self._known[key] = tuple(sorted({p for p in found.values() if p is not None}))
+        return self._known[key]
+
+
+def read_cadres(
+    table: RawTable, units: dict[UnitKey, Unit], places: Places, policy: Policy, findings: list[Finding]
+) -> CadreRows:
+    """Return the cadres' rows.
+
+    Raises
+    ------
+    UnusableInput
+        A blank or repeated id, a blank name or unit, an unreadable capacity, duty or ``available``.
+    """
+    problems: list[Finding] = []
+    keys = ids(table, "cadre_id", problems)
+    unique(table, "cadre_id", keys, problems)
+    filled(table, "name", _name, problems)
+    unit_names = filled(table, "unit", _name, problems)
+    own = {c: wholes(table, c, -1, problems) for c in ("capacity", "duty")}
+    available = yes_no_column(table, "available", True, problems)
+    refuse_if_any(problems)
+    counties = [places.county_of(c) for c in each(table.column("county"), _name)]
+    unit_keys = list(zip(counties, unit_names, strict=True))
+    ranks = each(table.column("rank"), read)
+    tags = each(table.column("tags"), lambda c: several(read(c)))
+    capacity = [v if v >= 0 else policy.capacity.by_rank.get(r, policy.capacity.default) for v, r in zip(own["capacity"], ranks, strict=True)]
+    duty = [v if v >= 0 else policy.duty.by_rank.get(r, policy.duty.default) for v, r in zip(own["duty"], ranks, strict=True)]
+    kinds = [units[u].kind if u in units else "" for u in unit_keys]
+    out = policy.cadres
+    why_not = [
+        "unavailable" if not here else "excluded_kind" if kind in out.exclude_kinds else "excluded_rank" if rank in out.exclude_ranks
+        else "excluded_tag" if not set(tag).isdisjoint(out.exclude_tags) else "capacity_0" if not most else ""
+        for here, kind, rank, tag, most in zip(available, kinds, ranks, tags, capacity, strict=True)
+    ]
+    served = _served(table, counties, unit_keys, ranks, units, places, policy, findings)
+    meaning = policy.meaning()
+    words = each(table.column("skills"), lambda c: tuple(sorted({meaning.get(w, w) for w in several(read(c))})))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    columns: list[Sequence[object]] = [
+        keys, [as_text(c).strip() for c in table.column("name")], unit_keys, ranks, capacity,
+        [min(d, c) for d, c in zip(duty, capacity, strict=True)], words, each(table.column("skills"), read),
+        each(table.column("townships"), read), why_not, served, [units[u].villages if u in units else () for u in unit_keys],
+    ]
+    return CadreRows(order, *([c[i] for i in order] for c in columns), unit_rows=units)  # type: ignore[arg-type]
+
+
+def yes_no_column(table: RawTable, column: str, blank: bool, problems: list[Finding]) -> list[bool]:
+    """Return a yes-or-no column; a cell that says neither is a problem."""
+    cells = table.column(column)
+    values = each(cells, lambda c: yes_or_no(read(c), blank))
+    text = N_("{value} is neither yes (是) nor no (否).")
+    problems += [
+        table.finding(i, column, "not_yes_or_no", message(text, value=as_text(cells[i])[:20])) for i, v in enumerate(values) if v is None
+    ]
+    return [bool(v) for v in values]
+
+
+def _served(
+    table: RawTable, counties: list[str], unit_keys: list[UnitKey], ranks: list[str], units: dict[UnitKey, Unit],
+    places: Places, policy: Policy, findings: list[Finding],
+) -> list[tuple[int, ...]]:
+    """Return the places that every cadre may serve under the policy's rule."""
+    rule = policy.townships
+    whole = {c: (place,) if (place := places.find(c) if c or not places.counties else ALL) is not None else () for c in set(counties)}
+    listed = each(table.column("townships"), lambda c: several(read(c), places=True)) if rule.rule == "listed" else []
+    finder = _PlaceFinder(table, "townships", places, findings)
+    found = []
+    for index, (county, unit, rank) in enumerate(zip(counties, unit_keys, ranks, strict=True)):
+        if rule.rule == "any" or rank in rule.any_ranks:
+            found.append(whole[county])
+            continue
+        if rule.rule == "listed":
+            own, given = finder.numbers(listed[index], county, index), bool(listed[index])
+        else:
+            villages = units[unit].villages if unit in units else ()
+            own, given = villages, bool(villages)
+            if rule.rule == "units":
+                own = tuple(sorted({places.parents[v] if places.levels[v] == 3 else v for v in villages}))
+        found.append(outermost(own, places) if given else whole[county] if rule.empty_means == "any" else ())
+    return found
+
+
+def outermost(numbers: tuple[int, ...], places: Places) -> tuple[int, ...]:
+    """Return the places that lie in no other of them."""
+    if len(numbers) < 2:
+        return numbers
+    chosen = set(numbers)
+
+    def inside(place: int) -> bool:
+        while place != ALL:
+            place = places.parents[place]
+            if place in chosen:
+                return True
+        return False
+
+    return tuple(p for p in numbers if p == ALL or not inside(p))

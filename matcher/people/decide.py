@@ -1,0 +1,83 @@
+"""One decision for every household row: the first of the contract's list that applies, with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from matcher.domain import Decision
+from matcher.findings import Finding
+from matcher.messages import Message, N_, message
+from matcher.people.households import HouseholdRows
+from matcher.people.income import MISSING, SUSPECT
+from matcher.people.welfare import Link
+from matcher.policy import Policy
+
+DUPLICATE_OF = N_("same ID number as {judged}, which is judged in its place")
+INCOME_BLANK = N_("the income is blank")
+INCOME_UNUSABLE = N_("the income {shown} is no amount in yuan")
+INCOME_SUSPECT = N_("the income {shown} is suspect: the median of its file is far from the threshold")
+ABOVE = N_("income {shown}, above {threshold}")
+NOT_BELOW = N_("income {shown}, not below {threshold}")
+UP_TO = N_("income {shown}, not above {threshold}")
+BELOW = N_("income {shown}, below {threshold}")
+UNCERTAIN_MATCHED = N_("{income}; paired although uncertain: {evidence}")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row's decision and its evidence: a message id with what stands in it."""
+
+    decision: Decision
+    evidence: Message
+
+
+def decide(households: HouseholdRows, links: dict[str, list[Link]], policy: Policy) -> list[Judged]:
+    """Return every row's decision, in the order of the rows."""
+    rule = policy.eligibility
+    figure = f"{rule.income_threshold:f}"
+    over, within = (ABOVE, UP_TO) if rule.threshold_inclusive else (NOT_BELOW, BELOW)
+    found = []
+    for key, income, shown in zip(households.ids, households.income, households.income_text, strict=True):
+        own = links.get(key, ())
+        if key in households.judged_as:
+            judged = Judged(Decision.DUPLICATE, Message(DUPLICATE_OF, {"judged": households.judged_as[key]}))
+        elif own and own[0].sure:
+            judged = Judged(Decision.ON_WELFARE_LIST, own[0].evidence())
+        elif isinstance(income, str):
+            judged = _without_income(income, shown)
+        elif income > rule.income_threshold or (income == rule.income_threshold and not rule.threshold_inclusive):
+            judged = Judged(Decision.ABOVE_THRESHOLD, Message(over, {"shown": shown, "threshold": figure}))
+        else:
+            evidence = Message(within, {"shown": shown, "threshold": figure})
+            judged = _uncertain(own, rule.uncertain_welfare, evidence) if own else Judged(Decision.ELIGIBLE, evidence)
+        found.append(judged)
+    return found
+
+
+def _without_income(why: str, shown: str) -> Judged:
+    if why == MISSING:
+        return Judged(Decision.MISSING_INCOME, message(INCOME_BLANK))
+    return Judged(Decision.REVIEW_INCOME, message(INCOME_SUSPECT if why == SUSPECT else INCOME_UNUSABLE, shown=shown))
+
+
+def _uncertain(links: Sequence[Link], rule: str, income: Message) -> Judged:
+    evidence = links[0].evidence()
+    if rule == "match":
+        return Judged(Decision.ELIGIBLE, message(UNCERTAIN_MATCHED, income=income, evidence=evidence))
+    return Judged(Decision.ON_WELFARE_LIST if rule == "exclude" else Decision.REVIEW_WELFARE, evidence)
+
+
+def uncertain_findings(households: HouseholdRows, decisions: Sequence[Judged]) -> list[Finding]:
+    """Return a finding for every household that is paired although a welfare row may mean it."""
+    return [
+        Finding("households", "", None, "household_id", "welfare_uncertain_matched", message(N_("{id}: {text}"), id=key, text=j.evidence))
+        for key, j in zip(households.ids, decisions, strict=True)
+        if j.evidence.text == UNCERTAIN_MATCHED
+    ]
+
+
+def band_of(income: Decimal, bands: Sequence[Decimal]) -> int:
+    """Return the band of an income: 0 the poorest, a band includes its figure."""
+    return sum(income > figure for figure in bands)

@@ -1,0 +1,55 @@
+"""Fixed pairs: pins that no longer hold, and a smallest set of fixed pairs that cannot all stand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.domain import Instance, Ints, Pairs
+from matcher.errors import Contradiction
+from matcher.findings import Finding
+from matcher.messages import Message, N_, message
+from matcher.people.relations import Relations
+from matcher.tables.table import RawTable
+
+
+def check_pins(relations: Relations, standing: Pairs, instance: Instance, table: RawTable) -> list[Finding]:
+    """Return a finding for every pinned pair that is no longer permitted and therefore ends."""
+    stand = {(instance.households.ids[h], instance.cadres.ids[c]) for h, c in zip(standing.household, standing.cadre, strict=True)}
+    text = N_("The pinned pair {household} and {cadre} is no longer permitted; it ends.")
+    return [
+        table.finding(r.row, "pinned", "pin_not_permitted", message(text, household=r.household, cadre=r.cadre))
+        for r in relations.roster
+        if r.value and (r.household, r.cadre) not in stand
+    ]
+
+
+def check_fixed(instance: Instance) -> None:
+    """Raise :class:`Contradiction` with a smallest conflicting set if the fixed pairs cannot all stand.
+
+    Every limit is an upper bound on a count of pairs, so a smallest conflicting set is one more pair than the tightest
+    of the exceeded limits allows.
+    """
+    fixed, households, cadres = instance.fixed, instance.households, instance.cadres
+    limits: list[tuple[str, Ints, Ints, tuple[str, ...]]] = [
+        (N_("household {name} takes {limit} cadres at most"), fixed.household, households.partners, households.ids),
+        (N_("cadre {name} takes {limit} households at most"), fixed.cadre, cadres.capacity, cadres.ids),
+        (N_("unit {name} takes {limit} pairings at most"), cadres.unit[fixed.cadre], instance.unit_capacity, instance.unit_names),
+        (N_("township {name} takes {limit} pairings at most"), households.township[fixed.household], instance.township_capacity,
+         instance.place_names),
+    ]
+    conflicts: list[tuple[int, str, Message, Ints]] = []
+    for text, key, limit, names in limits:
+        count = np.bincount(key, minlength=len(limit))
+        for k in np.flatnonzero((limit >= 0) & (count > limit)):
+            rule = message(text, name=names[k].strip("/"), limit=int(limit[k]))
+            conflicts.append((int(limit[k]) + 1, names[k], rule, np.flatnonzero(key == k)[: limit[k] + 1]))
+    if not conflicts:
+        return
+    _, _, rule, which = min(conflicts, key=lambda c: c[:2])
+    pair = N_("{household} with {cadre}")
+    findings = [
+        Finding("require", "", None, "household_id", "fixed_conflict",
+                message(pair, household=households.ids[fixed.household[k]], cadre=cadres.ids[fixed.cadre[k]]))
+        for k in which
+    ]
+    raise Contradiction(message(N_("Fixed pairs (required or pinned) cannot all stand: {rule}. Release one of these:"), rule=rule), findings)

@@ -1,0 +1,86 @@
+"""ID numbers: one key for the ways of writing one number, and the mask under which it may be shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from matcher.findings import Finding
+from matcher.messages import N_, message
+from matcher.tables.cells import each, read
+from matcher.tables.table import Cell, RawTable
+
+_FULL = re.compile(r"\d{17}[\dX]")
+_OLD = re.compile(r"\d{15}")
+_DISABILITY = re.compile(r"(\d{17}[\dX])\d{2}")
+_WEIGHTS = tuple(pow(2, 17 - i, 11) for i in range(17))
+_CHECK = "10X98765432"
+
+
+def check_digit(first17: str) -> str:
+    """Return the check character of the first 17 digits (GB 11643, ISO 7064 MOD 11-2)."""
+    return _CHECK[sum(w * int(d) for w, d in zip(_WEIGHTS, first17, strict=True)) % 11]
+
+
+def id_key(cell: Cell) -> str:
+    """Return the 18 characters that an ID number's ways of writing share, ``""`` for none, ``?…`` for what is no ID number.
+
+    Full-width digits, a lower-case x and white space are understood, 15 digits are upgraded (19 after the sixth, check
+    digit added), a 20-digit disability certificate holds the number in its first 18 digits.
+    """
+    if isinstance(cell, str) and len(cell) == 18 and cell.isascii() and cell.isdigit():
+        return cell
+    text = "".join(read(cell).upper().split())
+    if not text or _FULL.fullmatch(text):
+        return text
+    if _OLD.fullmatch(text):
+        first17 = text[:6] + "19" + text[6:]
+        return first17 + check_digit(first17)
+    certificate = _DISABILITY.fullmatch(text)
+    return certificate[1] if certificate else "?" + text
+
+
+def mask_id(key: str) -> str:
+    """Return an ID number as internal lists show it: the first 6 and the last 4 characters."""
+    key = key.removeprefix("?")
+    return key[:6] + "*" * (len(key) - 10) + key[-4:] if len(key) > 10 else "*" * len(key)
+
+
+def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -> list[str]:
+    """Return the key of every row's ID number; what is no ID number is a finding, a number cell a problem."""
+    cells = table.column("id_number")
+    problems += _number_cells(table, cells)
+    keys = each(cells, id_key)
+    for index in [i for i, key in enumerate(keys) if key[:1] == "?"]:
+        text = message(N_("{value} is no ID number (15 or 18 digits); it links to nobody. Correct it."), value=mask_id(keys[index]))
+        findings.append(table.finding(index, "id_number", "id_malformed", text))
+    for index in _wrong_checks(keys):
+        text = message(N_("The check digit of {value} is wrong. Compare it with the ID card."), value=mask_id(keys[index]))
+        findings.append(table.finding(index, "id_number", "id_checksum", text))
+    certificate = message(N_("A 20-digit disability certificate stands here; its first 18 digits were used as the ID number."))
+    for index in [i for i, (key, cell) in enumerate(zip(keys, cells, strict=True)) if len(key) == 18 and len(str(cell)) >= 20]:
+        if len("".join(read(cells[index]).split())) == 20:
+            findings.append(table.finding(index, "id_number", "disability_certificate", certificate))
+    return keys
+
+
+def _wrong_checks(keys: Sequence[str]) -> list[int]:
+    """Return the indices of the full-length keys whose check character is wrong."""
+    full = [i for i, key in enumerate(keys) if len(key) == 18 and key[0] != "?"]
+    digits = np.frombuffer("".join(keys[i] for i in full).encode("ascii"), np.uint8).reshape(-1, 18)
+    due = np.frombuffer(_CHECK.encode("ascii"), np.uint8)[(digits[:, :17].astype(np.int64) - ord("0")) @ np.array(_WEIGHTS) % 11]
+    return [full[i] for i in np.flatnonzero(due != digits[:, 17])]
+
+
+def _number_cells(table: RawTable, cells: Sequence[Cell]) -> list[Finding]:
+    text = message(
+        N_("The ID number stands in a number cell: Excel keeps only 15 digits, the number is already damaged. "
+           "Format the column as text and enter the numbers again.")
+    )
+    return [
+        table.finding(index, "id_number", "id_in_number_cell", text)
+        for index, cell in enumerate(cells)
+        if isinstance(cell, int | float)
+    ]

@@ -1,0 +1,180 @@
+"""The whole judgement of a month: raw tables and the policy in, decisions and the instance out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from matcher.domain import Cadres, Decision, Households, Instance, Ints, Lists, Pairs
+from matcher.errors import Contradiction
+from matcher.findings import Finding
+from matcher.messages import N_, message
+from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
+from matcher.people.decide import Judged, band_of, decide, uncertain_findings
+from matcher.people.fixed import check_fixed, check_pins
+from matcher.people.households import HouseholdRows, read_households
+from matcher.graph.permission import Permission
+from matcher.people.relations import Relations, read_members, read_relations
+from matcher.people.welfare import link_welfare
+from matcher.policy import Policy
+from matcher.tables.cells import fold_name
+from matcher.tables.month import RawTables
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The month as judged: all rows with their decisions, the relations between them, and what is to be solved."""
+
+    households: HouseholdRows
+    cadres: CadreRows
+    relations: Relations
+    decisions: list[Judged]
+    instance: Instance
+    permission: Permission
+    findings: tuple[Finding, ...]
+
+
+def judge(tables: RawTables, policy: Policy) -> Judgement:
+    """Judge a month.
+
+    Raises
+    ------
+    UnusableInput
+        A table cannot be used.
+    Contradiction
+        Fixed pairs are not permitted or cannot all stand.
+    """
+    findings = list(tables.findings)
+    households = read_households(tables["households"], policy, findings)
+    units = read_units(tables["units"], households.places, findings)
+    cadres = read_cadres(tables["cadres"], units, households.places, policy, findings)
+    members = read_members(tables["members"], households, findings)
+    links = link_welfare(tables["welfare"], members, households, policy, findings)
+    relations = read_relations(tables.tables, households, cadres, findings)
+    decisions = decide(households, links, policy)
+    findings += uncertain_findings(households, decisions)
+    instance = _instance(households, cadres, relations, decisions, policy, findings)
+    permission = Permission(instance)
+    instance = instance.replace(fixed=_fixed(instance, permission, households, cadres, relations, tables, findings))
+    check_fixed(instance)
+    return Judgement(households, cadres, relations, decisions, instance, permission, tuple(findings))
+
+
+def _instance(
+    rows: HouseholdRows, cadre_rows: CadreRows, relations: Relations, decisions: list[Judged], policy: Policy, findings: list[Finding]
+) -> Instance:
+    chosen = [i for i, d in enumerate(decisions) if d.decision is Decision.ELIGIBLE]
+    taking = [i for i, why in enumerate(cadre_rows.why_not) if not why]
+    needs, need_names, need_of = _classes([rows.needs[i] for i in chosen])
+    skills, skill_names, skill_of = _classes([cadre_rows.skills[i] for i in taking])
+    unit_keys = sorted({cadre_rows.units[i] for i in taking})
+    households = _households(rows, chosen, need_of, policy)
+    cadres = _cadres(cadre_rows, taking, skill_of, unit_keys, policy)
+    number = {key: k for k, key in enumerate(households.ids)}, {key: k for k, key in enumerate(cadres.ids)}
+    limits = cadre_rows.unit_rows
+    empty = Pairs.from_rows([])
+    return Instance(
+        households, cadres, np.array(rows.places.parents, np.int64),
+        tuple("/".join(rows.places.path(p)) for p in range(len(rows.places.names))),
+        _met(needs, skills), need_names, skill_names, tuple("/".join(k) for k in unit_keys),
+        np.array([limits[k].capacity if k in limits else -1 for k in unit_keys], np.int64),
+        _quotas(rows, policy, findings),
+        _pairs(relations.roster, *number), empty, _pairs(relations.avoid, *number), _pairs(relations.affinity, *number),
+        len(policy.priority.bands) + 1,
+    )
+
+
+def _classes(sets: list[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], tuple[str, ...], list[int]]:
+    """Return the distinct sets of words, sorted, their names, and every set's number."""
+    distinct = sorted(set(sets))
+    number = {words: k for k, words in enumerate(distinct)}
+    return distinct, tuple("、".join(words) for words in distinct), [number[s] for s in sets]
+
+
+def _met(needs: list[tuple[str, ...]], skills: list[tuple[str, ...]]) -> Ints:
+    words = {w: k for k, w in enumerate(sorted({w for s in needs + skills for w in s}))}
+
+    def matrix(sets: list[tuple[str, ...]]) -> Ints:
+        table = np.zeros((len(sets), max(len(words), 1)), np.int64)
+        for k, s in enumerate(sets):
+            table[k, [words[w] for w in s]] = 1
+        return table
+
+    return matrix(needs) @ matrix(skills).T
+
+
+def _households(rows: HouseholdRows, chosen: list[int], need_of: list[int], policy: Policy) -> Households:
+    amounts = [Decimal(rows.income[i]) for i in chosen]
+    ranks = {amount: k for k, amount in enumerate(sorted(set(amounts)))}
+    bands = {amount: band_of(amount, policy.priority.bands) for amount in ranks}
+    first = policy.continuity.first_up_to_income
+    village = np.array([rows.place[i] for i in chosen], np.int64)
+    return Households(
+        tuple(rows.ids[i] for i in chosen), village, np.array(rows.places.parents, np.int64)[village],
+        _ints(bands[a] for a in amounts), _ints(ranks[a] for a in amounts),
+        np.array([first is not None and a <= first for a in amounts], np.bool_), _ints(need_of),
+        _ints(rows.partners[i] for i in chosen), _ints(rows.waiting[i] for i in chosen),
+    )
+
+
+def _ints(values: object) -> Ints:
+    return np.fromiter(values, np.int64)  # type: ignore[call-overload, no-any-return]
+
+
+def _cadres(rows: CadreRows, taking: list[int], skill_of: list[int], unit_keys: list[UnitKey], policy: Policy) -> Cadres:
+    unit = {key: k for k, key in enumerate(unit_keys)}
+    return Cadres(
+        tuple(rows.ids[i] for i in taking), _ints(unit[rows.units[i]] for i in taking),
+        _ints(rows.capacity[i] for i in taking), _ints(rows.duty[i] for i in taking),
+        _ints(policy.rank_levels.get(rows.ranks[i], 0) for i in taking), _ints(skill_of),
+        Lists.from_rows([list(rows.places[i]) for i in taking]), Lists.from_rows([list(rows.links[i]) for i in taking]),
+    )
+
+
+def _quotas(rows: HouseholdRows, policy: Policy, findings: list[Finding]) -> Ints:
+    places = rows.places
+    found = np.full(len(places.names), -1, np.int64)
+    for text, limit in policy.townships.capacity.items():
+        place = places.resolve(fold_name(text), places.county_of(""))
+        if place is None:
+            known = message(N_("No household lives in {place}. Is the name written as in the households' table?"), place=text)
+            findings.append(Finding("policy", "policy.toml", None, "townships.capacity", "unknown_place", known))
+        else:
+            found[place] = limit
+    return found
+
+
+def _pairs(relations: Sequence[object], households: dict[str, int], cadres: dict[str, int]) -> Pairs:
+    """Return the rows whose household is eligible and whose cadre takes part, as numbers."""
+    return Pairs.from_rows([
+        (households[r.household], cadres[r.cadre], r.value)  # type: ignore[attr-defined]
+        for r in relations
+        if r.household in households and r.cadre in cadres  # type: ignore[attr-defined]
+    ])
+
+
+def _fixed(
+    instance: Instance, permission: Permission, households: HouseholdRows, cadres: CadreRows,
+    relations: Relations, tables: RawTables, findings: list[Finding],
+) -> Pairs:
+    """Return the pairs that must stand: the required ones, and last month's pinned ones while they are permitted."""
+    number = {key: k for k, key in enumerate(instance.households.ids)}, {key: k for k, key in enumerate(instance.cadres.ids)}
+    wanted = _pairs(relations.require, *number)
+    allowed = permission.of_pairs(wanted.household, wanted.cadre)
+    good = {(instance.households.ids[h], instance.cadres.ids[c]) for h, c, ok in zip(wanted.household, wanted.cadre, allowed, strict=True) if ok}
+    bad = [
+        tables["require"].finding(r.row, "household_id", "required_not_permitted",
+                                  message(N_("{household} and {cadre} are required, but may not be paired."), household=r.household, cadre=r.cadre))
+        for r in relations.require
+        if (r.household, r.cadre) not in good
+    ]
+    if bad:
+        raise Contradiction(message(N_("Required pairs are not permitted by the policy or the tables.")), bad)
+    pinned = instance.previous.where(instance.previous.value == 1)
+    standing = pinned.where(permission.of_pairs(pinned.household, pinned.cadre))
+    findings += check_pins(relations, standing, instance, tables["roster"])
+    both = {(int(h), int(c), 0) for p in (wanted, standing) for h, c in zip(p.household, p.cadre, strict=True)}
+    return Pairs.from_rows(list(both))

@@ -1,0 +1,186 @@
+"""The welfare lists: which rows are valid this month, and whom each means, surely or perhaps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from matcher.findings import Finding
+from matcher.messages import Message, N_, message
+from matcher.people.households import HouseholdRows
+from matcher.people.identity import id_keys, mask_id
+from matcher.people.problems import refuse_if_any
+from matcher.policy import Policy
+from matcher.tables.cells import as_text, each, fold_name, month, read, several
+from matcher.tables.table import RawTable
+
+BY_HEAD = N_("the ID number is the head's")
+BY_MEMBER = N_("the ID number is a member's ({member})")
+BY_PLACE = N_("no ID number; name, township and village are this household's alone")
+OTHER_ID = N_("name and place agree, the ID number fits nobody")
+NAMESAKES = N_("no ID number; several households there have this name")
+PART_OF_PLACE = N_("name and the given part of the place agree")
+OTHER_CATEGORY = N_("{how}; the category is not among the policy's")
+UNREADABLE_MONTHS = N_("{how}; the months of validity cannot be read")
+
+
+@dataclass(frozen=True)
+class Person:
+    """The rows of a welfare list that are alike but for category and validity."""
+
+    name: str
+    name_key: str
+    id_key: str
+    county: str
+    township: str
+    village: str
+    row: int
+    categories: tuple[str, ...]
+    listed: bool
+    clear: bool
+
+
+@dataclass(frozen=True)
+class Link:
+    """A welfare person and a household: why, and whether surely."""
+
+    person: Person
+    how: Message
+    sure: bool
+
+    def evidence(self) -> Message:
+        """Return the row by category, name and masked ID number, and the rule that links it."""
+        shown = mask_id(self.person.id_key) or "-"
+        text = N_("{categories}: {name}, {id} ({how})")
+        return message(text, categories="、".join(self.person.categories), name=self.person.name, id=shown, how=self.how)
+
+
+def link_welfare(
+    table: RawTable, members: dict[str, list[tuple[str, str]]], households: HouseholdRows, policy: Policy, findings: list[Finding]
+) -> dict[str, list[Link]]:
+    """Return, for every household that a valid welfare row means or may mean, the links.
+
+    Parameters
+    ----------
+    members : dict
+        ID key to the (household_id, name) of the members who have it.
+    """
+    finder = _Finder(households, members)
+    links: dict[str, list[Link]] = defaultdict(list)
+    for person in _persons(table, policy, findings):
+        found = finder.links(person)
+        for household, link in found:
+            links[household].append(link)
+        if not found and finder.has_name(person.name_key):
+            text = message(N_("The name {name} is a household head's too, but nothing else agrees."), name=person.name)
+            findings.append(table.finding(person.row, "name", "welfare_name_only", text))
+    return {h: sorted(found, key=_order) for h, found in links.items()}
+
+
+def _order(link: Link) -> tuple[object, ...]:
+    p = link.person
+    return (not link.sure, p.categories, p.name, p.id_key, p.township, p.village, link.how.text)
+
+
+def _persons(table: RawTable, policy: Policy, findings: list[Finding]) -> Iterable[Person]:
+    problems: list[Finding] = []
+    numbers = id_keys(table, findings, problems)
+    names = [as_text(c).strip() for c in table.column("name")]
+    name_keys = [fold_name(n) if read(n) else "" for n in names]
+    places = [each(table.column(c), lambda cell: fold_name(read(cell))) for c in ("county", "township", "village")]
+    meaning = policy.meaning()
+    categories = each(table.column("category"), lambda c: tuple(meaning.get(w, w) for w in several(read(c))))
+    valid = _validity(table, policy, findings)
+    groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for index, (name_key, number) in enumerate(zip(name_keys, numbers, strict=True)):
+        if not name_key and (not number or number[0] == "?"):
+            text = message(N_("The row has neither a name nor an ID number that can be read: it keeps nobody out. Complete it."))
+            problems.append(table.finding(index, "name", "welfare_nobody", text))
+        if valid[index] is not False:
+            groups[name_key, number, *(p[index] for p in places)].append(index)
+    refuse_if_any(problems)
+    wanted = set(policy.eligibility.welfare_categories)
+    for key, rows in sorted(groups.items()):
+        clear = [i for i in rows if valid[i]]
+        shown = sorted({c for i in clear or rows for c in categories[i]})
+        listed = any(c in wanted for i in clear or rows for c in categories[i])
+        first = min(rows, key=lambda i: (names[i], i))
+        yield Person(names[first], *key, row=rows[0], categories=tuple(shown), listed=listed, clear=bool(clear))  # type: ignore[arg-type]
+
+
+def _validity(table: RawTable, policy: Policy, findings: list[Finding]) -> list[bool | None]:
+    """Return whether each row's months hold the month of the policy; None where they cannot be read."""
+    now = month(policy.programme.month)
+    bounds = []
+    for column in ("valid_from", "valid_to"):
+        cells = table.column(column)
+        texts = each(cells, read)
+        months = each(texts, lambda t: month(str(t)) if t else 0)
+        for index, value in enumerate(months):
+            if value is None:
+                text = message(N_("{value} is no month such as 2008-07; the row counts as uncertain."), value=texts[index][:20])
+                findings.append(table.finding(index, column, "month_unreadable", text))
+        bounds.append(months)
+    return [
+        False if (a and now and a > now) or (b and now and b < now) else None if a is None or b is None else True
+        for a, b in zip(*bounds, strict=True)
+    ]
+
+
+class _Finder:
+    """Finds the households that a welfare person means."""
+
+    def __init__(self, households: HouseholdRows, members: dict[str, list[tuple[str, str]]]) -> None:
+        self._rows = households
+        self._by_member = members
+        self._by_id: dict[str, str] = {}
+        self._by_name: dict[str, list[int]] = defaultdict(list)
+        for index, (key, number, name) in enumerate(zip(households.ids, households.id_keys, households.name_keys, strict=True)):
+            if key not in households.judged_as:
+                if number and number[0] != "?":
+                    self._by_id[number] = key
+                self._by_name[name].append(index)
+
+    def has_name(self, name_key: str) -> bool:
+        """Return whether some household's head has the name."""
+        return name_key in self._by_name
+
+    def links(self, person: Person) -> list[tuple[str, Link]]:
+        """Return (household_id, link) of everyone the person means or may mean (product.md, section 4)."""
+        found = self._by_number(person) if person.id_key and person.id_key[0] != "?" else []
+        if not found:
+            found = self._by_place(person)
+        return [(h, Link(person, *_weigh(person, how, sure))) for h, how, sure in found]
+
+    def _by_number(self, person: Person) -> list[tuple[str, Message, bool]]:
+        head = self._by_id.get(person.id_key)
+        found = {} if head is None else {head: message(BY_HEAD)}
+        for household, name in self._by_member.get(person.id_key, ()):
+            found.setdefault(household, message(BY_MEMBER, member=name))
+        return [(h, how, True) for h, how in sorted(found.items())]
+
+    def _by_place(self, person: Person) -> list[tuple[str, Message, bool]]:
+        if not (person.name_key and (person.township or person.village)):
+            return []
+        there = [i for i in self._by_name.get(person.name_key, ()) if self._agrees(i, person)]
+        ids = [self._rows.ids[i] for i in there]
+        if not (person.township and person.village):
+            return [(h, message(PART_OF_PLACE), False) for h in ids]
+        if person.id_key:
+            return [(h, message(OTHER_ID), False) for h in ids]
+        return [(h, message(BY_PLACE if len(ids) == 1 else NAMESAKES), len(ids) == 1) for h in ids]
+
+    def _agrees(self, index: int, person: Person) -> bool:
+        path = self._rows.places.path(self._rows.place[index])
+        given = (person.county, person.township, person.village)
+        return all(not (said and name) or said == name for said, name in zip(given, path, strict=True))
+
+
+def _weigh(person: Person, how: Message, sure: bool) -> tuple[Message, bool]:
+    """Return a link's reason and whether it keeps the household out: the category must be listed and the months clear."""
+    if not person.listed:
+        return message(OTHER_CATEGORY, how=how), False
+    if not person.clear:
+        return message(UNREADABLE_MONTHS, how=how), False
+    return how, sure

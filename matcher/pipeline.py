@@ -1,0 +1,181 @@
+"""The order of a monthly run: read, judge, solve, compare, write. Nothing else knows it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from matcher.domain import Instance
+from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
+from matcher.formulation.values import Value, values
+from matcher.messages import N_, Message, message
+from matcher.people.judge import Judgement, judge
+from matcher.graph.permission import Permission
+from matcher.policy import Policy, read_policy
+from matcher.roster.changes import Statuses, compare
+from matcher.solve.check import check_values
+from matcher.solve.rounds import Task, solve
+from matcher.solve.split import for_each, parts
+from matcher.tables.month import RawTables, read_tables
+
+Progress = Callable[[Message], object]
+"""Told what begins now."""
+
+
+def silent(step: Message) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month's tables and policy as read, before anything is judged."""
+
+    tables: RawTables
+    policy: Policy
+    folder: Path | None = None
+    policy_bytes: bytes = b""
+
+    def replace(self, **changes: object) -> Month:
+        """Return a month that differs in the given fields (``policy`` for one)."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found.
+
+    Attributes
+    ----------
+    pairs : list of (str, str)
+        Household and cadre ids, sorted.
+    objectives : dict of str to value
+        In the policy's order.
+    household, cadre, drawn : list of int
+        The pairs and the households decided by lot, by the numbers of the instance.
+    seconds : dict of str to float
+        Time per step.
+    """
+
+    month: Month
+    judgement: Judgement
+    pairs: list[tuple[str, str]]
+    objectives: dict[str, Value]
+    household: list[int]
+    cadre: list[int]
+    drawn: list[int]
+    unmatched: list[Unmatched]
+    bottlenecks: list[Bottleneck]
+    statuses: Statuses
+    seconds: dict[str, float] = field(compare=False)
+
+
+def load_month(folder: Path, progress: Progress = silent) -> Month:
+    """Read a month folder.
+
+    Raises
+    ------
+    UnusableInput
+        The policy or a table cannot be used.
+    """
+    policy, data = read_policy(folder)
+    reading = N_("reading {file}")
+    tables = read_tables(folder, lambda name: progress(message(reading, file=name)))
+    return Month(tables, policy, folder, data)
+
+
+def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> Outcome:
+    """Judge and solve a month; everything is proved before it is returned.
+
+    Raises
+    ------
+    UnusableInput, Contradiction, VerificationFailed
+    """
+    clock = _Clock()
+    with clock("judge"):
+        progress(message(N_("judging households and cadres")))
+        judgement = judge(month.tables, month.policy)
+    policy, instance = month.policy, judgement.instance
+    task = Task(policy.order, policy.priority.by == "income", policy.objectives.balance == "leximax",
+                policy.ties.seed, policy.ties.position, guess)
+    with clock("solve"):
+        progress(message(N_("finding and proving the best roster")))
+        solved = _solve_parts(instance, task, progress)
+    with clock("compare"):
+        ids = instance.households.ids, instance.cadres.ids
+        pairs = [(ids[0][h], ids[1][c]) for h, c in zip(solved.household, solved.cadre, strict=True)]
+        columns = np.array(solved.household, np.int64), np.array(solved.cadre, np.int64)
+        worth = values(instance, *columns, task.order, task.by_income, task.leximax)
+        statuses = compare(judgement, pairs)
+    return Outcome(month, judgement, pairs, worth, solved.household, solved.cadre, solved.drawn, solved.unmatched,
+                   solved.bottlenecks, statuses, clock.seconds)
+
+
+@dataclass(frozen=True)
+class _Solved:
+    household: list[int]
+    cadre: list[int]
+    drawn: list[int]
+    unmatched: list[Unmatched]
+    bottlenecks: list[Bottleneck]
+
+
+def _solve_part(instance: Instance, task: Task) -> _Solved:
+    permission = Permission(instance)
+    solution = solve(instance, permission, task)
+    check_values(instance, solution, task)
+    unmatched, bottlenecks = why_unmatched(instance, permission, solution)
+    return _Solved(solution.household.tolist(), solution.cadre.tolist(), solution.drawn.tolist(), unmatched, bottlenecks)
+
+
+def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
+    """Solve the separate problems of an instance and number the answers as the whole does."""
+    found = parts(instance)
+    counted = N_("solved {done} of {all} separate counties")
+
+    def tick(done: int) -> None:
+        if len(found) > 1:
+            progress(message(counted, done=done, all=len(found)))
+
+    household: list[int] = []
+    cadre: list[int] = []
+    drawn: list[int] = []
+    unmatched: list[Unmatched] = []
+    bottlenecks: list[Bottleneck] = []
+    for part, solved in zip(found, for_each(partial(_solve_part, task=task), found, tick), strict=True):
+        household += part.household[solved.household].tolist()
+        cadre += part.cadre[solved.cadre].tolist()
+        drawn += part.household[solved.drawn].tolist()
+        shift = len(bottlenecks)
+        unmatched += [
+            replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
+            for u in solved.unmatched
+        ]
+        bottlenecks += [_renumbered(b, part.household, part.cadre, instance, part.instance) for b in solved.bottlenecks]
+    order = sorted(range(len(household)), key=lambda k: (household[k], cadre[k]))
+    return _Solved([household[k] for k in order], [cadre[k] for k in order], sorted(drawn),
+                   sorted(unmatched, key=lambda u: u.household), bottlenecks)
+
+
+def _renumbered(found: Bottleneck, household: np.ndarray, cadre: np.ndarray, whole: Instance, part: Instance) -> Bottleneck:  # type: ignore[type-arg]
+    kind, number = found.fix
+    number = int(cadre[number]) if kind == "cadre" else whole.unit_names.index(part.unit_names[number])
+    return replace(found, households=household[found.households], cadres=cadre[found.cadres], fix=(kind, number))
+
+
+class _Clock:
+    """Measures the steps."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        begin = time.perf_counter()
+        yield
+        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - begin

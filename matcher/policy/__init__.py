@@ -1,0 +1,6 @@
+"""The policy: everything that differs between counties."""
+
+from matcher.policy.model import Policy
+from matcher.policy.read import read_policy
+
+__all__ = ["Policy", "read_policy"]

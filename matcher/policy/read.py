@@ -1,0 +1,108 @@
+"""policy.toml to a checked policy; every refusal names the key."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from matcher.errors import UnusableInput
+from matcher.findings import Finding
+from matcher.messages import Message, N_, message
+from matcher.policy.model import _MONTH, Policy
+
+_MOST_BYTES = 1_000_000
+
+
+def read_policy(folder: Path) -> tuple[Policy, bytes]:
+    """Read a month folder's policy.toml; give it the folder's month and name where it has none.
+
+    Returns
+    -------
+    policy : Policy
+    data : bytes
+        The file as it came, for its hash.
+
+    Raises
+    ------
+    UnusableInput
+        No file, no TOML, an unknown key, a value that does not fit, no month.
+    """
+    path = folder / "policy.toml"
+    if not path.is_file():
+        text = message(N_("There is no policy.toml in {folder}; it must at least say eligibility.income_threshold."), folder=folder.name)
+        raise UnusableInput(text, [Finding("policy", "policy.toml", None, "eligibility.income_threshold", "no_policy", text)])
+    data = path.read_bytes()
+    try:
+        if len(data) > _MOST_BYTES:
+            raise ValueError(f"> {_MOST_BYTES} bytes")
+        tree = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"), parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        text = message(N_("policy.toml is no valid TOML: {error}"), error=str(error) or type(error).__name__)
+        raise UnusableInput(text, [Finding("policy", "policy.toml", None, "", "toml", text)]) from None
+    return complete(policy_from(tree), folder.resolve().name), data
+
+
+def complete(policy: Policy, folder: str) -> Policy:
+    """Return a policy with name, month and seed filled in from the month folder's name."""
+    programme, ties = policy.programme, policy.ties
+    month = programme.month or (folder if _MONTH.fullmatch(folder) else "")
+    if not month:
+        text = message(N_("programme.month is missing, and the folder's name {folder} is no month such as 2008-07."), folder=folder)
+        raise UnusableInput(text, [Finding("policy", "policy.toml", None, "programme.month", "no_month", text)])
+    programme = programme.model_copy(update={"month": month, "name": programme.name or folder})
+    return policy.model_copy(update={"programme": programme, "ties": ties.model_copy(update={"seed": ties.seed or month})})
+
+
+def policy_from(tree: Mapping[str, Any]) -> Policy:
+    """Return the checked policy of a nested mapping (as TOML gives it)."""
+    try:
+        return Policy.model_validate(_tuples(tree))
+    except ValidationError as error:
+        findings = [_finding(e) for e in error.errors(include_url=False)]
+        raise UnusableInput(message(N_("The policy cannot be used.")), findings) from None
+
+
+def _tuples(value: Any) -> Any:
+    """Return a TOML value with tuples for arrays, which the frozen model wants."""
+    if isinstance(value, Mapping):
+        return {k: _tuples(v) for k, v in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list | tuple) else value
+
+
+def _finding(error: ErrorDetails) -> Finding:
+    path = [str(p) for p in error["loc"] if p != "[key]"]
+    key = ".".join(path)
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "jiedui":
+        text = message(context["text"], **context["values"])
+    elif kind == "extra_forbidden":
+        text = _unknown_key(path)
+    elif kind == "missing":
+        text = message(N_("the key is required"))
+    elif kind == "literal_error":
+        text = message(N_("one of {choices} is wanted"), choices=context["expected"])
+    else:
+        wanted = {"bool": N_("true or false is wanted"), "string": N_("a text in quotation marks is wanted"),
+                  "tuple": N_("a list in square brackets is wanted"), "dict": N_("a table of values is wanted")}
+        text = message(wanted.get(kind.split("_")[0], N_("the value does not fit")))
+    return Finding("policy", "policy.toml", None, key, "policy_" + kind, text)
+
+
+def _unknown_key(path: list[str]) -> Message:
+    model: type[BaseModel] = Policy
+    for section in path[:-1]:
+        field = model.model_fields.get(section)
+        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+            break
+        model = field.annotation
+    likely = get_close_matches(path[-1], model.model_fields, 1, 0.5)
+    if likely:
+        return message(N_("there is no such key; did you mean {key}?"), key=".".join([*path[:-1], likely[0]]))
+    return message(N_("there is no such key; known here: {keys}"), keys=", ".join(model.model_fields))

@@ -1,0 +1,129 @@
+"""A run's folder: every file from the outcome, then one rename."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import time
+from collections import Counter
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from matcher.domain import Decision
+from matcher.export.csv_files import csv_bytes
+from matcher.export.folder import check_absent, published
+from matcher.export.summary import inputs_hash, json_bytes, policy_hash, sha256
+from matcher.findings import Finding
+from matcher.messages import N_, message
+from matcher.pipeline import Outcome, Progress, silent
+from matcher.roster.tables import Answers, Columns, Tables
+
+REFUSING = frozenset({"absent", "repeated_row", "member_without_id", "names_duplicate"})
+"""Codes of findings by which a row of a table other than households and cadres is refused."""
+
+
+def answers(outcome: Outcome) -> Answers:
+    """Return an outcome as the tables are made from it."""
+    return Answers(outcome.judgement, outcome.household, outcome.cadre, frozenset(outcome.drawn), outcome.unmatched,
+                   outcome.bottlenecks, outcome.statuses)
+
+
+def summary(outcome: Outcome) -> dict[str, object]:
+    """Return what summary.json says."""
+    policy, judgement = outcome.month.policy, outcome.judgement
+    decided = Counter(str(j.decision) for j in judgement.decisions)
+    counts: dict[str, int] = {"household_rows": len(judgement.decisions)}
+    counts |= {str(d): decided[str(d)] for d in Decision}
+    counts |= {
+        "cadre_rows": len(judgement.cadres.ids), "cadres": len(judgement.instance.cadres),
+        "permitted_pairs": int(judgement.permission.counts()[0].sum()), "pairs": len(outcome.pairs),
+        "unmatched": len(outcome.unmatched), "drawn": len(outcome.drawn),
+    }
+    return {
+        "month": policy.programme.month, "programme": policy.programme.name, "source": policy.programme.source,
+        "counts": counts,
+        "objectives": [{"name": n, "value": v, "optimal": True, "bound": v} for n, v in outcome.objectives.items()],
+        "seed": policy.ties.seed, "inputs_sha256": inputs_hash(outcome.month.tables), "policy_sha256": policy_hash(policy),
+        "roster_sha256": sha256(f"{h}\t{c}" for h, c in outcome.pairs),
+    }
+
+
+def findings_columns(findings: tuple[Finding, ...], language: str) -> Columns:
+    """Return findings as a table."""
+    return {
+        "table": [f.table for f in findings], "sheet": [f.sheet for f in findings],
+        "row": ["" if f.row is None else f.row for f in findings], "column": [f.column for f in findings],
+        "code": [f.code for f in findings], "message": [f.message.render(language) for f in findings],
+    }
+
+
+def rows_accounted(outcome: Outcome) -> dict[str, dict[str, int]]:
+    """Return for every table the rows read, judged and refused; judged and refused make up the read."""
+    refused: dict[str, set[tuple[str, int | None]]] = {}
+    for f in outcome.judgement.findings:
+        if f.code in REFUSING and not (f.table == "roster" and f.code != "repeated_row"):
+            refused.setdefault(f.table, set()).add((f.sheet, f.row))
+    found = {}
+    for name, table in outcome.month.tables.tables.items():
+        out = len(refused.get(name, ()))
+        found[name] = {"read": len(table), "judged": len(table) - out, "refused": out}
+    return found
+
+
+def run_record(outcome: Outcome, command: str, hashes: Mapping[str, str]) -> dict[str, object]:
+    """Return what run.json says of how the run came about."""
+    folder = outcome.month.folder
+    return {
+        "command": command, "month_folder": str(folder.resolve()) if folder else None,
+        "files_sha256": {"policy.toml": hashlib.sha256(outcome.month.policy_bytes).hexdigest(), **outcome.month.tables.hashes},
+        "outputs_sha256": dict(hashes), "rows": rows_accounted(outcome), "versions": _versions(),
+        "seconds": {step: round(value, 3) for step, value in outcome.seconds.items()},
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in ("jiedui", "ortools", "numpy"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "source"
+    return found
+
+
+def write_run(outcome: Outcome, run: Path, workbook: bool = True, command: str = "", progress: Progress = silent) -> dict[str, object]:
+    """Write a run folder, all of it or nothing, and return its summary.
+
+    Raises
+    ------
+    UsageProblem
+        The folder exists or cannot be written.
+    """
+    check_absent(run)
+    begin = time.perf_counter()
+    language = outcome.month.policy.programme.language
+    tables = Tables(answers(outcome), language)
+    progress(message(N_("writing the tables")))
+    made: dict[str, Columns] = {
+        "roster": tables.roster(), "unmatched": tables.unmatched(), "bottlenecks": tables.bottlenecks(),
+        "decisions": tables.decisions(), "cadres": tables.cadres(), "changes": tables.changes(),
+    }
+    told = summary(outcome)
+    files = {f"{name}.csv": csv_bytes(columns) for name, columns in made.items()}
+    files["summary.json"] = json_bytes(told)
+    with published(run) as work:
+        for name, data in files.items():
+            (work / name).write_bytes(data)
+        if workbook:
+            from matcher.export.book import book_of
+            from matcher.export.workbook import write_workbook
+
+            progress(message(N_("writing the workbook")))
+            write_workbook(work / "roster.xlsx", book_of(outcome.month.policy, made, tables.statistics()))
+            files["roster.xlsx"] = (work / "roster.xlsx").read_bytes()
+        (work / "findings.csv").write_bytes(csv_bytes(findings_columns(outcome.judgement.findings, language)))
+        outcome.seconds["write"] = time.perf_counter() - begin
+        hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+        (work / "run.json").write_bytes(json_bytes(run_record(outcome, command, hashes)))
+    return told

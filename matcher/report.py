@@ -1,0 +1,77 @@
+"""What the commands say at the end, and how a refusal is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from matcher.domain import Decision
+from matcher.errors import JieduiError
+from matcher.findings import Finding
+from matcher.messages import N_, message
+from matcher.people.judge import Judgement
+from matcher.pipeline import Outcome
+
+_SHOWN = 10
+
+
+def failure(error: JieduiError, language: str) -> str:
+    """Return a refusal: what happened, then the places with what to do."""
+    lines = [error.summary.render(language)]
+    lines += [finding_line(f, language) for f in error.findings[:_SHOWN] if f.message != error.summary]
+    if len(error.findings) > _SHOWN:
+        lines.append(message(N_("… and {count} more."), count=len(error.findings) - _SHOWN).render(language))
+    return "\n".join(lines)
+
+
+def finding_line(finding: Finding, language: str) -> str:
+    """Return a finding on a line of its own."""
+    where = finding.sheet or finding.table
+    if finding.row is not None:
+        where = message(N_("{where}, row {row}"), where=where, row=finding.row).render(language)
+    if finding.column:
+        where = message(N_("{where}, column {column}"), where=where, column=finding.column).render(language)
+    return f"  {where}: {finding.message.render(language)}" if where else f"  {finding.message.render(language)}"
+
+
+def after_match(outcome: Outcome, run: Path, language: str) -> str:
+    """Return the headline figures of a run."""
+    decided = Counter(j.decision for j in outcome.judgement.decisions)
+    served = len({h for h, _ in outcome.pairs})
+    review = decided[Decision.REVIEW_INCOME] + decided[Decision.REVIEW_WELFARE] + decided[Decision.MISSING_INCOME]
+    lines = [
+        message(N_("{rows} household rows: {eligible} eligible, {review} to be reviewed."), rows=len(outcome.judgement.decisions),
+                eligible=decided[Decision.ELIGIBLE], review=review),
+        message(N_("{pairs} pairings for {served} households; {unmatched} households lack a cadre."), pairs=len(outcome.pairs),
+                served=served, unmatched=len(outcome.unmatched)),
+        message(N_("Every objective is proved to be the best possible.")),
+        message(N_("{count} things were noticed in the tables (findings.csv)."), count=len(outcome.judgement.findings)),
+        message(N_("The results are in {run}."), run=str(run)),
+    ]
+    return "\n".join(line.render(language) for line in lines)
+
+
+def check_record(judgement: Judgement, language: str) -> dict[str, object]:
+    """Return what ``check --json`` prints."""
+    return {
+        "decisions": dict(sorted(Counter(str(j.decision) for j in judgement.decisions).items())),
+        "findings": [
+            {"table": f.table, "sheet": f.sheet, "row": f.row, "column": f.column, "code": f.code, "message": f.message.render(language)}
+            for f in judgement.findings
+        ],
+    }
+
+
+def after_check(judgement: Judgement, language: str) -> str:
+    """Return what ``check`` says: the findings grouped by code, a few of each, and the decisions."""
+    by_code: dict[str, list[Finding]] = {}
+    for finding in judgement.findings:
+        by_code.setdefault(finding.code, []).append(finding)
+    lines = []
+    for code, found in sorted(by_code.items(), key=lambda item: -len(item[1])):
+        lines.append(f"{code} ({len(found)})")
+        lines += [finding_line(f, language) for f in found[:3]]
+    decided = Counter(j.decision for j in judgement.decisions)
+    lines.append(message(N_("The tables can be used. {rows} household rows, {eligible} eligible."), rows=len(judgement.decisions),
+                         eligible=decided[Decision.ELIGIBLE]).render(language))
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""From pairs to the tables that people read: status, reasons, changes against last month, statistics."""

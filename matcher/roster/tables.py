@@ -1,0 +1,178 @@
+"""The run's tables as columns: what the files of a run folder hold, in canonical order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.domain import Decision
+from matcher.explain.bottlenecks import BOTTLENECK, QUOTA, Bottleneck, Unmatched
+from matcher.messages import translator
+from matcher.people.identity import mask_id
+from matcher.people.judge import Judgement
+from matcher.roster.changes import Statuses
+
+Columns = dict[str, Sequence[object]]
+"""A table: column name to its cells (text, whole number or None), all of one length."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Everything a run found, by numbers: what the tables are made from."""
+
+    judgement: Judgement
+    household: list[int]
+    cadre: list[int]
+    drawn: frozenset[int]
+    unmatched: list[Unmatched]
+    bottlenecks: list[Bottleneck]
+    statuses: Statuses
+
+
+class Tables:
+    """Makes the tables of a run."""
+
+    def __init__(self, answers: Answers, language: str) -> None:
+        self._a, self._language = answers, language
+        judgement = answers.judgement
+        self._instance, self._rows, self._cadres = judgement.instance, judgement.households, judgement.cadres
+        at = {key: k for k, key in enumerate(self._rows.ids)}
+        self._row_of = [at[key] for key in self._instance.households.ids]
+        at = {key: k for k, key in enumerate(self._cadres.ids)}
+        self._cadre_row = [at[key] for key in self._instance.cadres.ids]
+        places = self._rows.places
+        self._paths = [(*places.path(p), "", "", "")[:3] for p in range(len(places.names))]
+
+    def _people(self, rows: Sequence[int]) -> Columns:
+        """Return the readable columns of household rows."""
+        h, paths = self._rows, [self._paths[self._rows.place[r]] for r in rows]
+        return {
+            "county": [p[0] for p in paths], "township": [p[1] for p in paths], "village": [p[2] for p in paths],
+            "hamlet": [h.hamlets[r] for r in rows], "head_name": [h.names[r] for r in rows],
+            "members": [h.members[r] for r in rows], "income": [h.income_text[r] for r in rows],
+        }
+
+    def roster(self) -> Columns:
+        """Return the pairs with their status, reason and readable columns."""
+        a, c, instance = self._a, self._cadres, self._instance
+        rows, cadres = [self._row_of[h] for h in a.household], [self._cadre_row[k] for k in a.cadre]
+        ids = [self._rows.ids[r] for r in rows], [c.ids[r] for r in cadres]
+        pairs = list(zip(*ids, strict=True))
+        people = self._people(rows)
+        household, cadre = np.array(a.household, np.int64), np.array(a.cadre, np.int64)
+        met = instance.met[instance.households.needs[household], instance.cadres.skills[cadre]].tolist()
+        since = {(r.household, r.cadre): r.note for r in a.judgement.relations.roster}
+        linked = [self._rows.place[r] in c.links[k] for r, k in zip(rows, cadres, strict=True)]
+        return {
+            "household_id": ids[0], "cadre_id": ids[1], "township": people["township"], "village": people["village"],
+            "unit": [c.units[k][1] for k in cadres], "status": [a.statuses.status[p] for p in pairs],
+            "reason": [a.statuses.reason[p] for p in pairs], "county": people["county"], "hamlet": people["hamlet"],
+            "head_name": people["head_name"], "id_number": [mask_id(self._rows.id_keys[r]) for r in rows],
+            "members": people["members"], "income": people["income"],
+            "needs": ["、".join(self._rows.needs[r]) for r in rows], "cadre_name": [c.names[k] for k in cadres],
+            "rank": [c.ranks[k] for k in cadres], "skills": ["、".join(c.skills[k]) for k in cadres],
+            "village_link": ["yes" if x else "no" for x in linked], "needs_met": met,
+            "since": [since.get(p, "") for p in pairs], "drawn": ["yes" if h in a.drawn else "no" for h in a.household],
+        }
+
+    def unmatched(self) -> Columns:
+        """Return the eligible households with fewer cadres than they need."""
+        found = self._a.unmatched
+        rows = [self._row_of[u.household] for u in found]
+        people = self._people(rows)
+        return {
+            "household_id": [self._rows.ids[r] for r in rows], "reason": [u.reason for u in found],
+            "bottleneck": [u.bottleneck + 1 if u.bottleneck >= 0 else "" for u in found],
+            "smallest_fix": [self._fix(u, people["township"][k]) for k, u in enumerate(found)],
+            "county": people["county"], "township": people["township"], "village": people["village"],
+            "head_name": people["head_name"], "income": people["income"], "partners": [self._rows.partners[r] for r in rows],
+            "lacking": [u.lacking for u in found], "drawn": ["yes" if u.household in self._a.drawn else "no" for u in found],
+        }
+
+    def _fix(self, unmatched: Unmatched, township: object) -> str:
+        if unmatched.reason == QUOTA:
+            return f"township {township} +1"
+        if unmatched.reason != BOTTLENECK:
+            return ""
+        kind, number = self._a.bottlenecks[unmatched.bottleneck].fix
+        name = self._instance.cadres.ids[number] if kind == "cadre" else self._instance.unit_names[number].split("/")[-1]
+        return f"{kind} {name} +1"
+
+    def bottlenecks(self) -> Columns:
+        """Return the bottlenecks, numbered from 1."""
+        found = self._a.bottlenecks
+        towns = [sorted({self._paths[p][1] for p in self._instance.households.township[b.households].tolist()}) for b in found]
+        return {
+            "bottleneck": list(range(1, len(found) + 1)), "townships": ["、".join(t) for t in towns],
+            "households": [len(b.households) for b in found], "cadres": [len(b.cadres) for b in found],
+            "places": [b.places for b in found], "shortfall": [b.shortfall for b in found],
+        }
+
+    def decisions(self) -> Columns:
+        """Return every household row with its decision and the evidence."""
+        judged, rows = self._a.judgement.decisions, range(len(self._rows.ids))
+        people = self._people(rows)
+        return {
+            "household_id": self._rows.ids, "decision": [str(j.decision) for j in judged],
+            "evidence": [j.evidence.render(self._language) for j in judged],
+            **{k: people[k] for k in ("county", "township", "village", "head_name", "income")},
+        }
+
+    def cadres(self) -> Columns:
+        """Return every cadre with load, capacity and duty."""
+        c = self._cadres
+        load = dict.fromkeys(c.ids, 0)
+        for k in self._a.cadre:
+            load[self._instance.cadres.ids[k]] += 1
+        duty = [0 if why else d for d, why in zip(c.duty, c.why_not, strict=True)]
+        return {
+            "cadre_id": c.ids, "unit": [u[1] for u in c.units], "takes_part": ["no" if why else "yes" for why in c.why_not],
+            "why_not": c.why_not, "load": list(load.values()), "capacity": c.capacity, "duty": c.duty,
+            "unmet_duty": [max(d - n, 0) for d, n in zip(duty, load.values(), strict=True)], "name": c.names, "rank": c.ranks,
+            "county": [u[0] for u in c.units], "townships": c.townships,
+        }
+
+    def changes(self) -> Columns:
+        """Return what changed against last month's roster."""
+        found = self._a.statuses.changes
+        at = {key: k for k, key in enumerate(self._rows.ids)}
+        names = dict(zip(self._cadres.ids, self._cadres.names, strict=True))
+        paths = [self._paths[self._rows.place[at[c.household]]] if c.household in at else ("", "", "") for c in found]
+        return {
+            "household_id": [c.household for c in found], "from_cadre": [c.from_cadre for c in found],
+            "to_cadre": [c.to_cadre for c in found], "kind": [c.kind for c in found], "reason": [c.reason for c in found],
+            "township": [p[1] for p in paths], "village": [p[2] for p in paths],
+            "head_name": [self._rows.names[at[c.household]] if c.household in at else "" for c in found],
+            "from_name": [names.get(c.from_cadre, "") for c in found], "to_name": [names.get(c.to_cadre, "") for c in found],
+        }
+
+    def statistics(self) -> Columns:
+        """Return the figures of a month in long form: section, item, value."""
+        _ = translator(self._language)
+        rows: list[tuple[str, object, object]] = []
+        counts: dict[str, int] = {str(d): 0 for d in Decision}
+        for judged in self._a.judgement.decisions:
+            counts[str(judged.decision)] += 1
+        rows += [("decisions", code, n) for code, n in counts.items()]
+        served, lacking = self._by_township()
+        rows += [("paired_by_township", name, n) for name, n in sorted(served.items())]
+        rows += [("unmatched_by_township", name, n) for name, n in sorted(lacking.items())]
+        status: dict[str, int] = {}
+        for value in self._a.statuses.status.values():
+            status[value] = status.get(value, 0) + 1
+        rows += [("status", code, n) for code, n in sorted(status.items())]
+        return {"section": [r[0] for r in rows], "item": [r[1] for r in rows], "value": [r[2] for r in rows]}
+
+    def _by_township(self) -> tuple[dict[str, int], dict[str, int]]:
+        several = len(self._rows.places.counties) > 1
+        label = [f"{p[0]}/{p[1]}" if several else p[1] for p in self._paths]
+        township = self._instance.households.township
+        served: dict[str, int] = {label[t]: 0 for t in sorted(set(township.tolist()))}
+        lacking = dict.fromkeys(served, 0)
+        for h in self._a.household:
+            served[label[township[h]]] += 1
+        for u in self._a.unmatched:
+            lacking[label[township[u.household]]] += u.lacking
+        return served, lacking

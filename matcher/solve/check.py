@@ -1,0 +1,42 @@
+"""The last check before anything is published: the roster is worth what the proof proved."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.domain import Instance
+from matcher.errors import VerificationFailed
+from matcher.formulation.values import Value, values
+from matcher.messages import N_, message
+from matcher.solve.rounds import Solution, Task
+
+_FALLS = frozenset({"balance"})
+
+
+def check_values(instance: Instance, solution: Solution, task: Task) -> None:
+    """Recount every objective from the pairs and compare it with the proved flow's costs, in Python integers.
+
+    Raises
+    ------
+    VerificationFailed
+        They differ: a fault of the program.
+    """
+    every = values(instance, solution.household, solution.cadre, task.order, task.by_income, task.leximax)
+    fixed = values(instance, instance.fixed.household, instance.fixed.cadre, task.order, task.by_income, task.leximax)
+    for name in task.order:
+        costs = [int(np.dot(solution.face.flow, level.cost)) for level in solution.face.levels if level.name == name]
+        if name == "coverage":
+            costs = [] if task.by_income else [sum(costs)]
+        gained = _difference(every[name], fixed[name], name == "coverage")
+        proved = [c if name in _FALLS else -c for c in costs][-len(gained) :] if gained else []
+        if costs and proved != gained:
+            text = N_("The roster's {name} is not what was proved; nothing was written.")
+            raise VerificationFailed(message(text, name=name))
+
+
+def _difference(every: Value, fixed: Value, total: bool) -> list[int]:
+    if isinstance(every, int) or isinstance(fixed, int):
+        return [int(every) - int(fixed)]  # type: ignore[arg-type]
+    if total:
+        return [sum(every) - sum(fixed)]
+    return [a - b for a, b in zip(every, [0] * (len(every) - len(fixed)) + fixed, strict=True)]

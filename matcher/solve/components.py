@@ -1,0 +1,98 @@
+"""Strongly connected components of the tight residual graph: where optimal flows may still differ.
+
+Source: Tarjan (1972), without recursion. (The graph is trimmed by array first; a library's import would cost more than
+the whole search.)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.domain import Ints
+from matcher.formulation.network import Network
+from matcher.solve.flow import Mask
+
+
+def varying_arcs(network: Network, free: Mask, flow: Ints) -> tuple[Ints, Ints]:
+    """Return the free arcs with both ends in one component, and the component of each.
+
+    Exactly on these can another optimal flow carry something else, unless the component is a tree (each arc once): a
+    flow in a tree has no cycle to go round.
+    """
+    arcs = _trimmed(network, np.flatnonzero(free), flow)
+    if not len(arcs):
+        return arcs, arcs
+    nodes, ends = np.unique(np.concatenate([network.tail[arcs], network.head[arcs]]), return_inverse=True)
+    tail, head = ends[: len(arcs)], ends[len(arcs) :]
+    forward, backward = flow[arcs] < network.capacity[arcs], flow[arcs] > 0
+    component = strong_components(np.concatenate([tail[forward], head[backward]]), np.concatenate([head[forward], tail[backward]]), len(nodes))
+    inside = component[tail] == component[head]
+    return arcs[inside], component[tail[inside]]
+
+
+def cyclic_arcs(network: Network, free: Mask, flow: Ints) -> Ints:
+    """Return the arcs of the components that are no trees; none if and only if the flow is the only optimal one."""
+    arcs, component = varying_arcs(network, free, flow)
+    if not len(arcs):
+        return arcs
+    pairs = np.unique(np.stack([np.concatenate([component, component]), np.concatenate([network.tail[arcs], network.head[arcs]])]), axis=1)
+    size = int(component.max()) + 1
+    excess = np.bincount(component, minlength=size) - np.bincount(pairs[0], minlength=size) + 1
+    return arcs[excess[component] > 0]
+
+
+def _trimmed(network: Network, arcs: Ints, flow: Ints) -> Ints:
+    """Return the arcs without those at a node that nothing enters or nothing leaves."""
+    while len(arcs):
+        tail, head = network.tail[arcs], network.head[arcs]
+        forward, backward = flow[arcs] < network.capacity[arcs], flow[arcs] > 0
+        leaves, enters = np.zeros(network.nodes, np.bool_), np.zeros(network.nodes, np.bool_)
+        leaves[tail[forward]] = leaves[head[backward]] = True
+        enters[head[forward]] = enters[tail[backward]] = True
+        both = leaves & enters
+        keep = both[tail] & both[head]
+        if keep.all():
+            break
+        arcs = arcs[keep]
+    return arcs
+
+
+def strong_components(start: Ints, end: Ints, nodes: int) -> Ints:
+    """Return every node's strongly connected component, numbered so that no arc leads to a higher number."""
+    order = np.argsort(start, kind="stable")
+    targets = end[order].tolist()
+    first = np.concatenate([[0], np.cumsum(np.bincount(start, minlength=nodes))]).tolist()
+    index, low, component = [-1] * nodes, [0] * nodes, [-1] * nodes
+    stack: list[int] = []
+    step, count = 0, 0
+    at = first[:-1]
+    for root in range(nodes):
+        if index[root] >= 0:
+            continue
+        path = [root]
+        while path:
+            node = path[-1]
+            if index[node] < 0:
+                index[node] = low[node] = step
+                step += 1
+                stack.append(node)
+            while at[node] < first[node + 1]:
+                target = targets[at[node]]
+                at[node] += 1
+                if index[target] < 0:
+                    path.append(target)
+                    break
+                if component[target] < 0 and index[target] < low[node]:
+                    low[node] = index[target]
+            else:
+                path.pop()
+                if path and low[node] < low[path[-1]]:
+                    low[path[-1]] = low[node]
+                if low[node] == index[node]:
+                    while True:
+                        member = stack.pop()
+                        component[member] = count
+                        if member == node:
+                            break
+                    count += 1
+    return np.array(component, np.int64)

@@ -1,0 +1,57 @@
+"""From the flow to pairs: what goes through a hub is dealt to its households and cadres by one fixed, written rule.
+
+At every hub the households that come in, ordered by (which of their cadres it is, ticket, id), are dealt to what goes out,
+in the order of the arcs: linked cadres first, then those of the place itself, then of the places around; within a hub of
+skills the cadres by (ticket, id).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.domain import Instance, Ints
+from matcher.formulation.build import HubNetwork
+from matcher.formulation.network import Kind
+from matcher.solve.draw import tickets
+
+
+def deal(instance: Instance, hubs: HubNetwork, flow: Ints, seed: str) -> tuple[Ints, Ints]:
+    """Return the (household, cadre) columns of the pairs that a flow means; one pair may come twice."""
+    net = hubs.network
+    turn = _rank(tickets(seed, "household", instance.households.ids))
+    seat = _rank(tickets(seed, "cadre", instance.cadres.ids))
+    leaving = np.flatnonzero((flow > 0) & np.isin(net.kind, (Kind.JOIN, Kind.DIRECT, Kind.PAIR)))
+    leaving = leaving[np.lexsort((leaving, net.subject[leaving]))]
+    units = np.repeat(leaving, flow[leaving])
+    who = net.subject[units]
+    nth = np.arange(len(who)) - np.searchsorted(who, who)
+    at = net.head[units]
+    out = np.flatnonzero((flow > 0) & np.isin(net.kind, (Kind.RISE, Kind.MATCH, Kind.PICK)))
+    by_cadre = np.where(net.kind[out] == Kind.PICK, seat[np.minimum(net.detail[out], len(seat) - 1)], 0)
+    linked = np.where(net.kind[out] == Kind.MATCH, 1 - hubs.skills.linked[np.minimum(net.detail[out], len(hubs.skills.linked) - 1)], 2)
+    out = out[np.lexsort((out, by_cadre, linked, net.tail[out]))]
+    slots = np.repeat(out, flow[out])
+    start = np.searchsorted(net.tail[slots], np.arange(net.nodes + 1))
+    while True:
+        inside = np.flatnonzero((at >= hubs.first_need) & (at < hubs.first_cadre))
+        if not len(inside):
+            return who, at - hubs.first_cadre
+        ready = inside[_complete(at[inside], start)]
+        order = ready[np.lexsort((who[ready], turn[who[ready]], nth[ready], at[ready]))]
+        here = at[order]
+        position = np.arange(len(order)) - np.searchsorted(here, here)
+        at[order] = net.head[slots[start[here] + position]]
+
+
+def _complete(at: Ints, start: Ints) -> Ints:
+    """Return which units stand at a node where all that will come has come."""
+    here = np.bincount(at, minlength=len(start) - 1)
+    due = np.diff(start)
+    return np.flatnonzero(here[at] == due[at])
+
+
+def _rank(values: list[int]) -> Ints:
+    """Return every value's place in the order of (value, index)."""
+    rank = np.empty(len(values), np.int64)
+    rank[sorted(range(len(values)), key=values.__getitem__)] = np.arange(len(values))
+    return rank

@@ -1,0 +1,127 @@
+"""Objectives strictly one after the other, exactly: by guess-and-prove, else in stages; always proved by potentials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.domain import Ints
+from matcher.errors import UnusableInput, VerificationFailed
+from matcher.formulation.network import Network
+from matcher.formulation.objectives import Objective
+from matcher.messages import N_, message
+from matcher.solve.flow import Mask, min_cost_flow, most_cost
+from matcher.solve.potentials import optimal_face, potentials
+
+_RATIOS = (100, 60, 30)
+_ROUNDS_FOR_A_GUESS = 1000
+
+
+@dataclass(frozen=True)
+class Level:
+    """One proved level: the objective it belongs to, its costs and its potentials."""
+
+    name: str
+    cost: Ints
+    potential: Ints
+
+
+@dataclass(frozen=True)
+class Face:
+    """All flows that are optimal so far.
+
+    Attributes
+    ----------
+    flow : (a,) int
+        One of them.
+    free : (a,) bool
+        The arcs on which they may differ; on all others they carry ``flow``.
+    levels : tuple of Level
+        The proof.
+    """
+
+    flow: Ints
+    free: Mask
+    levels: tuple[Level, ...] = ()
+
+
+def whole_face(network: Network) -> Face:
+    """Return the face of all feasible flows (its flow is not one of them yet)."""
+    return Face(np.zeros(len(network.tail), np.int64), np.ones(len(network.tail), np.bool_))
+
+
+def optimise(network: Network, face: Face, objectives: Sequence[Objective], guess: bool = True) -> Face:
+    """Return the flows of a face that are optimal in the objectives, the earlier strictly before the later.
+
+    Parameters
+    ----------
+    guess : bool
+        False: in stages from the start (the result is the same; for tests and for a second opinion).
+
+    Raises
+    ------
+    VerificationFailed
+        A stage could not be proved: a fault of the program.
+    """
+    rest = list(objectives)
+    while rest:
+        chunk, cost = _chunk(network, rest)
+        found = _guess_and_prove(network, face, chunk, cost) if guess and len(chunk) else None
+        face = found or _in_stages(network, face, chunk)
+        rest = rest[len(chunk) :]
+    return face
+
+
+def _chunk(network: Network, objectives: Sequence[Objective]) -> tuple[Sequence[Objective], Ints]:
+    """Return as many first objectives as fit one solve with dominating weights, and their weighted cost."""
+    limit = most_cost(network.nodes)
+    for count in range(len(objectives), 0, -1):
+        for ratio in _RATIOS:
+            weight, weights = 1, []
+            for objective in reversed(objectives[:count]):
+                weights.append(weight)
+                weight *= max(ratio, 4 * _largest(objective.guess))
+            sizes = [w * _largest(o.guess) for w, o in zip(weights[::-1], objectives[:count], strict=True)]
+            if sum(sizes) <= limit:
+                cost = sum((w * o.guess for w, o in zip(weights[::-1], objectives[:count], strict=True)), np.int64(0))
+                return objectives[:count], np.asarray(cost)
+    name = objectives[0].name
+    raise UnusableInput(message(N_("The figures of objective {name} are too large to be solved exactly (at most {most})."),
+                                name=name, most=limit))
+
+
+def _largest(cost: Ints) -> int:
+    return int(np.abs(cost).max(initial=1))
+
+
+def _guess_and_prove(network: Network, face: Face, chunk: Sequence[Objective], cost: Ints) -> Face | None:
+    flow = min_cost_flow(network, face.free, face.flow, cost)
+    found = Face(flow, face.free, face.levels)
+    for objective in chunk:
+        for column in objective.proof:
+            proved = _prove(network, found, objective.name, column, _ROUNDS_FOR_A_GUESS)
+            if proved is None:
+                return None
+            found = proved
+    return found
+
+
+def _prove(network: Network, face: Face, name: str, cost: Ints, rounds: int | None = None) -> Face | None:
+    potential = potentials(network, face.free, face.flow, cost, rounds)
+    if potential is None:
+        return None
+    free = optimal_face(network, face.free, cost, potential)
+    return Face(face.flow, free, (*face.levels, Level(name, cost, potential)))
+
+
+def _in_stages(network: Network, face: Face, chunk: Sequence[Objective]) -> Face:
+    for objective in chunk:
+        for cost in objective.stages:
+            flow = min_cost_flow(network, face.free, face.flow, cost)
+            found = _prove(network, Face(flow, face.free, face.levels), objective.name, cost)
+            if found is None:
+                raise VerificationFailed(message(N_("The optimum of {name} could not be proved; nothing was written."), name=objective.name))
+            face = found
+    return face

@@ -1,0 +1,98 @@
+"""The whole solution of an instance: rounds of relaxations until the hubs have dealt nobody the same cadre twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.domain import Instance, Ints
+from matcher.formulation.build import FIRST_SEATS, HubNetwork, Relaxation, build, seats_of
+from matcher.formulation.objectives import objectives
+from matcher.graph.permission import Permission
+from matcher.solve.deal import deal
+from matcher.solve.draw import draw_arcs, draw_households
+from matcher.solve.lexicographic import Face, optimise, whole_face
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be optimised: the objectives in order, how ties are broken.
+
+    Attributes
+    ----------
+    position : str
+        ``last``, or the objective after which the households' tickets are drawn.
+    guess : bool
+        False: in stages from the start.
+    """
+
+    order: tuple[str, ...]
+    by_income: bool
+    leximax: bool
+    seed: str
+    position: str
+    guess: bool = True
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The best roster of an instance.
+
+    Attributes
+    ----------
+    household, cadre : (pairs,) int
+        Sorted by household, then cadre; fixed pairs included.
+    drawn : (k,) int
+        Households for whom the lot decided whether they have (one more) cadre.
+    hubs : HubNetwork
+        The network of the last round.
+    face : Face
+        The flow and the proof.
+    """
+
+    household: Ints
+    cadre: Ints
+    drawn: Ints
+    hubs: HubNetwork
+    face: Face
+
+
+def solve(instance: Instance, permission: Permission, task: Task, tick: Callable[[str], object] = lambda step: None) -> Solution:
+    """Return the best roster.
+
+    Each round is a relaxation of the month, so a round whose roster stands is exact. Seats are modelled up to a bound that
+    is raised where it was reached: the next seat of a cadre who has one to spare is never better.
+    """
+    most = seats_of(instance, permission)
+    relaxation = Relaxation(frozenset(), np.minimum(most, FIRST_SEATS) if "balance" in task.order else most)
+    while True:
+        hubs = build(instance, permission, task.order, relaxation)
+        tick("network")
+        face, drawn = _solved(instance, hubs, task)
+        tick("solved")
+        household, cadre = deal(instance, hubs, face.flow, task.seed)
+        keys, times = np.unique(household * len(instance.cadres) + cadre, return_counts=True)
+        load = np.bincount(cadre, minlength=len(instance.cadres))
+        full = (load >= relaxation.seats) & (relaxation.seats < most)
+        again = {(int(k) // len(instance.cadres), int(k) % len(instance.cadres)) for k in keys[times > 1]}
+        if not again and not full.any():
+            break
+        seats = np.where(full, np.minimum(most, 2 * relaxation.seats), relaxation.seats)
+        relaxation = Relaxation(relaxation.dealt_twice | again, seats)
+    household = np.concatenate([household, instance.fixed.household])
+    cadre = np.concatenate([cadre, instance.fixed.cadre])
+    order = np.lexsort((cadre, household))
+    return Solution(household[order], cadre[order], drawn, hubs, face)
+
+
+def _solved(instance: Instance, hubs: HubNetwork, task: Task) -> tuple[Face, Ints]:
+    """Return the single optimal flow, and who was decided by lot."""
+    network = hubs.network
+    wanted = objectives(instance, hubs, task.order, task.by_income, task.leximax)
+    cut = len(wanted) if task.position == "last" else task.order.index(task.position) + 1
+    face = optimise(network, whole_face(network), wanted[:cut], task.guess)
+    face, drawn = draw_households(network, face, instance.households.ids, task.seed)
+    face = optimise(network, face, wanted[cut:], task.guess)
+    return draw_arcs(network, face, task.seed), drawn

@@ -1,0 +1,135 @@
+"""Counties without a shared cadre or unit are separate problems: split, solve side by side, put together."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from matcher.domain import Cadres, Households, Instance, Ints, Lists, Pairs
+from matcher.graph.permission import chains
+
+T = TypeVar("T")
+_ENOUGH_FOR_PROCESSES = 30_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of an instance, and which households and cadres of the whole it holds."""
+
+    instance: Instance
+    household: Ints
+    cadre: Ints
+
+
+def parts(instance: Instance) -> list[Part]:
+    """Return the separate problems of an instance, in the order of their first county; one if they all hang together."""
+    chain = chains(instance.parents)
+    county = _county(chain)
+    counties = np.unique(county[instance.households.village])
+    if len(counties) < 2:
+        return [Part(instance, np.arange(len(instance.households)), np.arange(len(instance.cadres)))]
+    group = _groups(instance, county, counties)
+    of_household = group[county[instance.households.village]]
+    first_place = _first_places(instance)
+    of_cadre = np.where(first_place > 0, group[county[first_place]], of_household[0] if len(of_household) else 0)
+    return [
+        Part(_subset(instance, h, c), h, c)
+        for g in sorted(set(of_household.tolist()))
+        for h, c in [(np.flatnonzero(of_household == g), np.flatnonzero(of_cadre == g))]
+    ]
+
+
+def _county(chain: Ints) -> Ints:
+    """Return the county of every place, 0 for everywhere."""
+    level = (chain != 0).sum(axis=1)
+    return np.where(level > 0, chain[np.arange(len(chain)), np.maximum(level - 1, 0)], 0)
+
+
+def _first_places(instance: Instance) -> Ints:
+    starts, values = instance.cadres.places.starts, instance.cadres.places.values
+    found = np.zeros(len(instance.cadres), np.int64)
+    some = np.diff(starts) > 0
+    found[some] = values[starts[:-1][some]]
+    return found
+
+
+def _groups(instance: Instance, county: Ints, counties: Ints) -> Ints:
+    """Return the group of every county (by place number): joined by cadres and by units with a limit."""
+    root = np.arange(len(instance.parents))
+
+    def find(place: int) -> int:
+        while root[place] != place:
+            root[place] = root[root[place]]
+            place = int(root[place])
+        return place
+
+    owner = instance.cadres.places.owners()
+    at = county[instance.cadres.places.values]
+    limited = instance.unit_capacity[instance.cadres.unit[owner]] >= 0
+    by_unit = len(instance.cadres) + instance.cadres.unit[owner]
+    edges = {(int(k), int(p)) for k, p in zip(np.concatenate([owner, by_unit[limited]]), np.concatenate([at, at[limited]]), strict=True)}
+    first: dict[int, int] = {}
+    for key, place in sorted(edges):
+        near = [place] if place else counties.tolist()
+        anchor = first.setdefault(key, near[0])
+        for other in near:
+            a, b = sorted((find(anchor), find(other)))
+            root[b] = a
+    return np.array([find(p) for p in range(len(root))], np.int64)
+
+
+def _subset(instance: Instance, household: Ints, cadre: Ints) -> Instance:
+    h, c = instance.households, instance.cadres
+    take = {name: getattr(h, name)[household] for name in
+            ("village", "township", "band", "income_rank", "first_kept", "needs", "partners", "waiting")}
+    households = Households(ids=tuple(h.ids[i] for i in household), **take)
+    units, unit = np.unique(c.unit[cadre], return_inverse=True)
+    cadres = Cadres(
+        tuple(c.ids[i] for i in cadre), unit, c.capacity[cadre], c.duty[cadre], c.level[cadre], c.skills[cadre],
+        _sublists(c.places, cadre), _sublists(c.links, cadre),
+    )
+    number = _numbers(household, len(h)), _numbers(cadre, len(c))
+    relations = {n: _subpairs(getattr(instance, n), *number) for n in ("previous", "fixed", "avoid", "affinity")}
+    return replace(instance, households=households, cadres=cadres, unit_names=tuple(instance.unit_names[u] for u in units),
+                   unit_capacity=instance.unit_capacity[units], **relations)
+
+
+def _numbers(chosen: Ints, size: int) -> Ints:
+    number = np.full(size, -1, np.int64)
+    number[chosen] = np.arange(len(chosen))
+    return number
+
+
+def _sublists(lists: Lists, chosen: Ints) -> Lists:
+    sizes = np.diff(lists.starts)[chosen]
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    at = np.repeat(lists.starts[chosen], sizes) + np.arange(int(sizes.sum())) - np.repeat(starts[:-1], sizes)
+    return Lists(starts, lists.values[at])
+
+
+def _subpairs(pairs: Pairs, household: Ints, cadre: Ints) -> Pairs:
+    h, c = household[pairs.household], cadre[pairs.cadre]
+    both = (h >= 0) & (c >= 0)
+    return Pairs(h[both], c[both], pairs.value[both])
+
+
+def for_each(work: Callable[[Instance], T], found: list[Part], tick: Callable[[int], object]) -> Iterator[T]:
+    """Yield ``work`` of every part in order, on all cores where there is enough to do; ``tick`` is told how many are done."""
+    cores = min(os.cpu_count() or 1, len(found))
+    if cores < 2 or sum(len(p.household) for p in found) < _ENOUGH_FOR_PROCESSES:
+        for done, part in enumerate(found, 1):
+            yield work(part.instance)
+            tick(done)
+        return
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    with ProcessPoolExecutor(cores, context) as pool:
+        for done, result in enumerate(pool.map(work, [p.instance for p in found]), 1):
+            yield result
+            tick(done)

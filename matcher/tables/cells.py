@@ -1,0 +1,102 @@
+"""Reading single cells: folding, blanks, lists, yes and no, whole numbers, months."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import TypeVar
+
+from matcher.tables.table import Cell
+
+T = TypeVar("T")
+
+_BLANKS = frozenset({"", "无", "/", "-", "—", "——"})
+_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅●", "·"))
+_SEPARATORS = re.compile(r"[;,、]")
+_SEPARATORS_AND_SLASH = re.compile(r"[;,、/]")
+_YES = frozenset({"是", "yes", "true", "1", "√"})
+_NO = frozenset({"否", "no", "false", "0", "×"})
+_WHOLE = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.0+)?(户|人|个|个月|月|分)?")
+_MONTH = re.compile(r"(\d{4})[-./年](\d{1,2})(?:月|[-./月](\d{1,2})日?)?|(\d{4})(\d{2})(\d{2})?")
+
+
+def fold(text: str) -> str:
+    """Return a text as all comparisons see it: NFKC, trimmed."""
+    if text.isascii():
+        return text.strip()
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def fold_name(text: str) -> str:
+    """Return a person's name as comparisons see it: folded, no white space inside, all dots one."""
+    return "".join(fold(text).split()).translate(_DOTS)
+
+
+def as_text(cell: Cell) -> str:
+    """Return what a cell says, as it came; a whole number without a decimal point."""
+    if isinstance(cell, str):
+        return cell
+    if cell is None:
+        return ""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
+    return cell.isoformat()[:10] if isinstance(cell, date) else str(cell)
+
+
+def read(cell: Cell) -> str:
+    """Return the folded text of a cell, empty where it is blank or says that there is nothing (无, /, -)."""
+    text = fold(as_text(cell))
+    return "" if text in _BLANKS else text
+
+
+def each(cells: Sequence[Cell], reader: Callable[[Cell], T]) -> list[T]:
+    """Return ``reader`` of every cell, calling it once for every different text (a column repeats itself)."""
+    distinct = set(cells)
+    if len(distinct) * 2 > len(cells) or not all(isinstance(c, str) or c is None for c in distinct):
+        return list(map(reader, cells))  # also where 1, 1.0 and True would count as one key
+    known = {cell: reader(cell) for cell in distinct}
+    return [known[cell] for cell in cells]
+
+
+def several(text: str, places: bool = False) -> tuple[str, ...]:
+    """Return the values of a folded cell that may hold several, each once, in their order.
+
+    With ``places`` the slash belongs to a name (``township/village``) and does not separate.
+    """
+    parts = (_SEPARATORS if places else _SEPARATORS_AND_SLASH).split(text)
+    return tuple(dict.fromkeys(p.strip() for p in parts if p.strip() not in _BLANKS))
+
+
+def yes_or_no(text: str, blank: bool) -> bool | None:
+    """Return what a folded yes-or-no cell says; None where it says neither."""
+    text = text.lower()
+    return blank if not text else True if text in _YES else False if text in _NO else None
+
+
+def whole(text: str) -> int | None:
+    """Return the whole number of a folded, non-blank cell (``3``, ``1,200``, ``5户``), or None."""
+    found = _WHOLE.fullmatch(text)
+    if not found or len(text) > 20:
+        return None
+    return int(re.sub(r"[,户人个月分]|\.0+", "", text))
+
+
+def month(text: str) -> int | None:
+    """Return a folded month (``2008-07``, ``2008.7``, ``200807``, ``2008年7月``, a date) as months since year 0, or None."""
+    found = _MONTH.fullmatch(text.removesuffix(" 00:00:00"))
+    if not found:
+        return None
+    year, number, day = found[1] or found[4], found[2] or found[5], found[3] or found[6]
+    if not (1900 <= int(year) <= 2200 and 1 <= int(number) <= 12 and 1 <= int(day or 1) <= 31):
+        return None
+    return int(year) * 12 + int(number) - 1
+
+
+def first_of_each(keys: Iterable[T]) -> dict[T, int]:
+    """Return every key's first index."""
+    found: dict[T, int] = {}
+    for index, key in enumerate(keys):
+        found.setdefault(key, index)
+    return found

@@ -1,0 +1,47 @@
+"""pandas frames (or anything with columns and ``tolist``) as raw tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from matcher.errors import UnusableInput
+from matcher.findings import Finding
+from matcher.messages import N_, message
+from matcher.tables.aliases import TABLES
+from matcher.tables.csv_file import Grid
+from matcher.tables.headers import part_of
+from matcher.tables.month import RawTables, require_rows
+from matcher.tables.table import Cell, RawTable
+
+
+def tables_from(frames: Mapping[str, Any]) -> RawTables:
+    """Return frames by table name as raw tables; missing values (None, NaN, NaT) are blank cells.
+
+    Raises
+    ------
+    UnusableInput
+        An unknown table, a header that cannot be used, households or cadres absent or empty.
+    """
+    findings: list[Finding] = []
+    for name in frames:
+        if name not in TABLES:
+            raise UnusableInput(message(N_("There is no table {table}; known: {known}."), table=name, known=", ".join(TABLES)))
+    tables = {}
+    for name in TABLES:
+        frame = frames.get(name)
+        if frame is None:
+            tables[name] = RawTable(name)
+            continue
+        headers = [str(c) for c in frame.columns]
+        columns: list[list[Cell]] = [[_cell(v) for v in frame.iloc[:, k].tolist()] for k in range(len(headers))]
+        grid = Grid(headers, 1, columns, list(range(2, len(frame) + 2)))
+        tables[name] = RawTable(name, (part_of(grid, name, name, findings),))
+    require_rows(tables, "")
+    return RawTables(tables, tuple(findings))
+
+
+def _cell(value: Any) -> Cell:
+    if value is None or value != value or type(value).__name__ in ("NaTType", "NAType"):
+        return None
+    return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value

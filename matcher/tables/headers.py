@@ -1,0 +1,71 @@
+"""From a grid of cells to a part of a table: which column is which."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from matcher.errors import UnusableInput
+from matcher.findings import Finding
+from matcher.messages import Message, N_, message
+from matcher.tables.aliases import TABLES, headers_of, normal_header
+from matcher.tables.csv_file import Grid
+from matcher.tables.table import Part
+
+
+def part_of(grid: Grid, table: str, label: str, findings: list[Finding]) -> Part:
+    """Return a grid as a part of a table, by its canonical columns.
+
+    Titles above the header and headers of several rows belong to the real-files issue: they are to be
+    recognised here, before the lookup.
+
+    Raises
+    ------
+    UnusableInput
+        A required column is missing, two columns mean one field, a header is repeated.
+    """
+    known, used, unit, problems = headers_of(table), {}, "", []
+    for index, header in enumerate(grid.header):
+        key, said = normal_header(header)
+        name = known.get(key)
+        if name is None:
+            if key or any(cell not in (None, "") for cell in grid.columns[index]):
+                text = message(N_("The column {header} is not known and was ignored."), header=header or f"#{index + 1}")
+                findings.append(Finding(table, label, grid.header_row, header, "unknown_column", text))
+            continue
+        if name in used:
+            other = grid.header[used[name]]
+            text = message(N_("The columns {first} and {second} both mean {column}. Delete one."), first=other, second=header, column=name)
+            problems.append(Finding(table, label, grid.header_row, header, "repeated_column", text))
+            continue
+        used[name] = index
+        unit = said if name == "income" else unit
+    problems += _repeated(grid, table, label)
+    problems += [_missing(grid, table, label, c.name) for c in TABLES[table] if c.required and c.name not in used]
+    if problems:
+        raise UnusableInput(message(N_("The header of {file} cannot be used."), file=label), problems)
+    return Part(label, {name: grid.columns[i] for name, i in used.items()}, grid.rows, unit)
+
+
+def _repeated(grid: Grid, table: str, label: str) -> list[Finding]:
+    seen: set[str] = set()
+    found = []
+    for header in filter(None, (h.strip() for h in grid.header)):
+        if header in seen and normal_header(header)[0] not in headers_of(table):
+            text = message(N_("The header {header} stands twice. Delete or rename one."), header=header)
+            found.append(Finding(table, label, grid.header_row, header, "repeated_header", text))
+        seen.add(header)
+    return found
+
+
+def _missing(grid: Grid, table: str, label: str, column: str) -> Finding:
+    headers = next(c.headers for c in TABLES[table] if c.name == column)
+    likely = get_close_matches(column, [h for h in grid.header if h], 1, 0.5) or _alike(headers, grid.header)
+    hint: Message | str = message(N_(" Is it {header}?"), header=likely[0]) if likely else ""
+    text = message(
+        N_("The required column {column} ({headers}) is missing.{hint}"), column=column, headers=headers[0], hint=hint
+    )
+    return Finding(table, label, grid.header_row, column, "missing_column", text)
+
+
+def _alike(wanted: tuple[str, ...], present: list[str]) -> list[str]:
+    return [h for w in wanted for h in get_close_matches(w, present, 1, 0.6)][:1]

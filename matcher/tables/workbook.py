@@ -1,0 +1,58 @@
+"""Workbooks (.xlsx, .xls): the sheets' cells with their raw types, by python-calamine."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from matcher.errors import UnusableInput
+from matcher.findings import Finding
+from matcher.messages import Message, N_, message
+from matcher.tables.cells import as_text
+from matcher.tables.csv_file import Grid
+from matcher.tables.table import Cell
+
+
+def sheets(data: bytes, label: str) -> Iterator[tuple[str, Grid | None]]:
+    """Yield every sheet's name and cells (None: an empty sheet).
+
+    Raises
+    ------
+    UnusableInput
+        The workbook is encrypted or damaged.
+    """
+    from python_calamine import CalamineError, PasswordError, load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(data))
+        for name in book.sheet_names:
+            yield name, _grid(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+    except PasswordError:
+        raise _refusal(label, "encrypted", message(N_("The workbook has a password. Save it without one."))) from None
+    except CalamineError as error:
+        problem = message(N_("The workbook is damaged ({error}). Open it, save it again as .xlsx."), error=error)
+        raise _refusal(label, "damaged", problem) from None
+
+
+def _refusal(label: str, code: str, problem: Message) -> UnusableInput:
+    summary = message(N_("The file {file} cannot be read."), file=label)
+    return UnusableInput(summary, [Finding("", label, None, "", code, problem)])
+
+
+def _blank(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _grid(cells: list[list[Cell]]) -> Grid | None:
+    filled = [i for i, row in enumerate(cells) if not all(map(_blank, row))]
+    if not filled:
+        return None
+    header_row, *body = filled
+    header = [as_text(c) for c in cells[header_row]]
+    while not header[-1].strip():
+        header.pop()
+    if header and body and len(max((cells[i] for i in body), key=len)) > len(header):
+        width = max((k + 1 for i in body for k, c in enumerate(cells[i]) if not _blank(c)), default=0)
+        header += [""] * (width - len(header))
+    columns: list[list[Cell]] = [[cells[i][k] if k < len(cells[i]) else None for i in body] for k in range(len(header))]
+    return Grid(header, header_row + 1, columns, [i + 1 for i in body])
