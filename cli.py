@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gettext
 import json
 import os
@@ -32,10 +33,6 @@ def _language() -> str:
     return "zh" if said.lower().startswith(("zh", "chinese")) else "en"
 
 
-def _say(text: str, **values: object) -> None:
-    click.echo(message(text, **values).render(_language()), err=True)
-
-
 class _Option(click.Option):
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         record = super().get_help_record(ctx)
@@ -43,12 +40,12 @@ class _Option(click.Option):
 
 
 class _Command(click.Command):
-    def get_short_help_str(self, limit: int = 45) -> str:
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - click's signature
         return translator(_language())(self.help or "").split("\n")[0]
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.indentation():
-            formatter.write("\n" + "".join(f"  {line}\n" if line else "\n" for line in translator(_language())(self.help or "").split("\n")))
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        lines = translator(_language())(self.help or "").split("\n")
+        formatter.write("\n" + "".join(f"  {line}".rstrip() + "\n" for line in lines))
 
 
 class _Group(_Command, click.Group):
@@ -170,6 +167,8 @@ def main() -> None:
     gettext.textdomain(DOMAIN)
     from matcher.errors import JieduiError
 
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it reads every installed package's metadata
+    gc.disable()  # a run builds much and drops little: collecting cycles would cost a tenth of it
     try:
         jiedui(prog_name="jiedui")
     except JieduiError as error:
@@ -178,7 +177,8 @@ def main() -> None:
         click.echo(failure(error, _language()), err=True)
         sys.exit(error.exit_status)
     except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a sentence and exit code 1
-        _say(N_("An unexpected failure: {kind}. Nothing was written. Please report it with the command you gave."), kind=type(error).__name__)
+        text = N_("An unexpected failure: {kind}. Nothing was written. Please report it with the command you gave.")
+        click.echo(message(text, kind=type(error).__name__).render(_language()), err=True)
         sys.exit(1)
 
 

@@ -35,7 +35,7 @@ class Month(_Month):
 
         Raises
         ------
-        UnusableInput
+        InputError
             A frame cannot be used.
         """
         from matcher.tables.frames import tables_from
@@ -48,7 +48,7 @@ def read_month(folder: str | Path) -> Month:
 
     Raises
     ------
-    UnusableInput
+    InputError
         The policy or a table cannot be used.
     """
     month = load_month(Path(folder))
@@ -60,11 +60,11 @@ def match(month: _Month) -> Run:
 
     Raises
     ------
-    UnusableInput
+    InputError
         A table cannot be used.
-    Contradiction
+    ContradictionError
         Fixed pairs cannot all stand.
-    VerificationFailed
+    ProofError
         A proof failed (a fault of the program).
     """
     return Run(run_month(month))
@@ -145,7 +145,7 @@ class Run:
 
         Raises
         ------
-        UsageProblem
+        UsageError
             The folder exists or cannot be written.
         """
         from matcher.publish import write_run

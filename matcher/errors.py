@@ -27,25 +27,25 @@ class JieduiError(Exception):
         self.findings = tuple(findings)
 
 
-class UsageProblem(JieduiError):
+class UsageError(JieduiError):
     """The command was called in a way it cannot serve (an existing RUN, for one)."""
 
     exit_status = 2
 
 
-class UnusableInput(JieduiError):
+class InputError(JieduiError):
     """A table or the policy cannot be used; nothing was written."""
 
     exit_status = 3
 
 
-class Contradiction(JieduiError):
+class ContradictionError(JieduiError):
     """Fixed pairs contradict each other or the policy; nothing was written."""
 
     exit_status = 4
 
 
-class VerificationFailed(JieduiError):
+class ProofError(JieduiError):
     """A proof failed; nothing was published."""
 
     exit_status = 5

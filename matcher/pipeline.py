@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from matcher.domain import Instance
+from matcher.domain import Instance, Ints
 from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
 from matcher.formulation.values import Value, values
+from matcher.graph.permission import Permission
 from matcher.messages import N_, Message, message
 from matcher.people.judge import Judgement, judge
-from matcher.graph.permission import Permission
 from matcher.policy import Policy, read_policy
+from matcher.progress import silent
 from matcher.roster.changes import Statuses, compare
 from matcher.solve.check import check_values
 from matcher.solve.rounds import Task, solve
@@ -26,10 +27,6 @@ from matcher.tables.month import RawTables, read_tables
 
 Progress = Callable[[Message], object]
 """Told what begins now."""
-
-
-def silent(step: Message) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ def load_month(folder: Path, progress: Progress = silent) -> Month:
 
     Raises
     ------
-    UnusableInput
+    InputError
         The policy or a table cannot be used.
     """
     policy, data = read_policy(folder)
@@ -94,7 +91,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
 
     Raises
     ------
-    UnusableInput, Contradiction, VerificationFailed
+    InputError, ContradictionError, ProofError
     """
     clock = _Clock()
     with clock("judge"):
@@ -162,7 +159,7 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
                    sorted(unmatched, key=lambda u: u.household), bottlenecks)
 
 
-def _renumbered(found: Bottleneck, household: np.ndarray, cadre: np.ndarray, whole: Instance, part: Instance) -> Bottleneck:  # type: ignore[type-arg]
+def _renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:
     kind, number = found.fix
     number = int(cadre[number]) if kind == "cadre" else whole.unit_names.index(part.unit_names[number])
     return replace(found, households=household[found.households], cadres=cadre[found.cadres], fix=(kind, number))

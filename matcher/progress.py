@@ -9,11 +9,15 @@ from contextlib import contextmanager
 from matcher.messages import Message
 
 
+def silent(step: Message) -> None:
+    """Tell nobody."""
+
+
 @contextmanager
 def shown(language: str, quiet: bool) -> Iterator[Callable[[Message], object]]:
     """Give a function that shows a step while it lasts."""
     if quiet or not sys.stderr.isatty():
-        yield lambda step: None
+        yield silent
         return
     from rich.console import Console
 

@@ -16,7 +16,8 @@ from matcher.export.folder import check_absent, published
 from matcher.export.summary import inputs_hash, json_bytes, policy_hash, sha256
 from matcher.findings import Finding
 from matcher.messages import N_, message
-from matcher.pipeline import Outcome, Progress, silent
+from matcher.pipeline import Outcome, Progress
+from matcher.progress import silent
 from matcher.roster.tables import Answers, Columns, Tables
 
 REFUSING = frozenset({"absent", "repeated_row", "member_without_id", "names_duplicate"})
@@ -25,7 +26,7 @@ REFUSING = frozenset({"absent", "repeated_row", "member_without_id", "names_dupl
 
 def answers(outcome: Outcome) -> Answers:
     """Return an outcome as the tables are made from it."""
-    return Answers(outcome.judgement, outcome.household, outcome.cadre, frozenset(outcome.drawn), outcome.unmatched,
+    return Answers(outcome.judgement, outcome.month.policy.programme.month, outcome.household, outcome.cadre, frozenset(outcome.drawn), outcome.unmatched,
                    outcome.bottlenecks, outcome.statuses)
 
 
@@ -97,7 +98,7 @@ def write_run(outcome: Outcome, run: Path, workbook: bool = True, command: str =
 
     Raises
     ------
-    UsageProblem
+    UsageError
         The folder exists or cannot be written.
     """
     check_absent(run)

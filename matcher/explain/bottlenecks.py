@@ -141,7 +141,8 @@ def _bottlenecks(
     cadre_bits = ((1 << len(instance.cadres)) - 1) << hubs.first_cadre
     for h in stuck:
         groups[reach[hubs.first_household + h] & cadre_bits].append(h)
-    of_household, found = {}, []
+    of_household: dict[int, int] = {}
+    found: list[Bottleneck] = []
     for members in sorted(groups.values()):
         nodes = _numbers(np.bitwise_or.reduce(np.array([reach[hubs.first_household + h] for h in members], object)), hubs.network.nodes)
         for h in members:

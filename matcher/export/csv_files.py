@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_ANY_RUNS = re.compile("\n[" + re.escape("".join(_RUNS)) + "]")
 
 
 def csv_bytes(columns: Mapping[str, Sequence[object]]) -> bytes:
@@ -18,5 +20,7 @@ def csv_bytes(columns: Mapping[str, Sequence[object]]) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
 
 
-def _safe(cells: Iterable[object]) -> list[object]:
+def _safe(cells: Sequence[object]) -> Sequence[object]:
+    if not _ANY_RUNS.search("\n" + "\n".join([c for c in cells if isinstance(c, str)])):
+        return cells  # one search by column instead of a look at every cell
     return ["'" + c if isinstance(c, str) and c.startswith(_RUNS) else c for c in cells]

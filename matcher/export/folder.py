@@ -8,18 +8,18 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from matcher.errors import UsageProblem
+from matcher.errors import UsageError
 from matcher.messages import N_, message
 
 _MARK = ".jiedui-"
 
 
 def check_absent(run: Path) -> None:
-    """Raise :class:`UsageProblem` if the run folder exists or cannot be made."""
+    """Raise :class:`UsageError` if the run folder exists or cannot be made."""
     if run.exists() or run.is_symlink():
-        raise UsageProblem(message(N_("{run} exists already and stays as it is. Choose another name for --out."), run=str(run)))
+        raise UsageError(message(N_("{run} exists already and stays as it is. Choose another name for --out."), run=str(run)))
     if not run.parent.is_dir():
-        raise UsageProblem(message(N_("The folder {folder} does not exist."), folder=str(run.parent)))
+        raise UsageError(message(N_("The folder {folder} does not exist."), folder=str(run.parent)))
 
 
 @contextlib.contextmanager
@@ -40,7 +40,7 @@ def published(run: Path) -> Iterator[Path]:
         _sync(run.parent)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UsageProblem(
+        raise UsageError(
             message(N_("{run} could not be written: {reason}. Nothing was left behind."), run=str(run), reason=reason)
         ) from error
     finally:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.domain import Instance, Ints, Lists
 from matcher.graph.permission import chains
@@ -71,10 +72,10 @@ def skill_hubs(instance: Instance, order: tuple[str, ...]) -> SkillHubs:
         linked = np.concatenate([linked, np.ones(len(who), np.int64)])
     skills = cadres.skills[owner] if "fit" in order else np.zeros(len(owner), np.int64)
     level = cadres.level[owner] if "rank_match" in order else np.zeros(len(owner), np.int64)
-    keys, hub = distinct(place, linked, skills, level)
+    (at, link, skill, rank), hub = distinct(place, linked, skills, level)
     return SkillHubs(
-        *keys, members=grouped(hub, owner, len(keys[0])),
-        at_place=grouped(keys[0], np.arange(len(keys[0])), len(instance.parents)), of_cadre=grouped(owner, hub, len(cadres)),
+        at, link, skill, rank, members=grouped(hub, owner, len(at)),
+        at_place=grouped(at, np.arange(len(at)), len(instance.parents)), of_cadre=grouped(owner, hub, len(cadres)),
     )
 
 
@@ -110,10 +111,10 @@ def need_hubs(instance: Instance, hubs: SkillHubs, order: tuple[str, ...]) -> Ne
     above = np.full(len(keys[0]), -1, np.int64)
     higher = up[keys[0]] >= 0
     above[higher] = _find(keys, (up[keys[0]][higher], keys[1][higher], keys[2][higher]))
-    return NeedHubs(*keys, above=above, of_household=of_household)
+    return NeedHubs(keys[0], keys[1], keys[2], above=above, of_household=of_household)
 
 
-def _nearest(staffed: Ints, around: Ints) -> Ints:
+def _nearest(staffed: npt.NDArray[np.bool_], around: Ints) -> Ints:
     """Return for every place the nearest place, itself or around it, that has cadres; -1 if none."""
     found = np.where(staffed, np.arange(len(staffed)), -1)
     step = around

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from matcher.domain import Instance, Ints
@@ -18,13 +21,13 @@ def values(instance: Instance, household: Ints, cadre: Ints, order: tuple[str, .
     served = np.unique(household)
     keys = household * width + cadre
     links = np.unique(cadres.links.owners() * len(instance.parents) + cadres.links.values)
-    counted = {
+    counted: dict[str, Callable[[], Any]] = {
         "coverage": lambda: len(household) if by_income else _coverage(instance, household),
-        "duty": lambda: np.minimum(load, cadres.duty).sum(),
-        "village_link": lambda: np.isin(cadre * len(instance.parents) + households.village[household], links).sum(),
-        "fit": lambda: instance.met[households.needs[household], cadres.skills[cadre]].sum(),
-        "waiting": lambda: households.waiting[served].sum(),
-        "rank_match": lambda: ((instance.bands - households.band[household]) * cadres.level[cadre]).sum(),
+        "duty": np.minimum(load, cadres.duty).sum,
+        "village_link": np.isin(cadre * len(instance.parents) + households.village[household], links).sum,
+        "fit": instance.met[households.needs[household], cadres.skills[cadre]].sum,
+        "waiting": households.waiting[served].sum,
+        "rank_match": ((instance.bands - households.band[household]) * cadres.level[cadre]).sum,
         "balance": lambda: _leximax(load) if leximax else (load * load).sum(),
     }
     found: dict[str, Value] = {}

@@ -73,4 +73,4 @@ def _member(ordered: Ints, keys: Ints) -> npt.NDArray[np.bool_]:
     if not len(ordered):
         return np.zeros(len(keys), np.bool_)
     at = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
-    return ordered[at] == keys
+    return np.asarray(ordered[at] == keys, np.bool_)

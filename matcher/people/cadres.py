@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.people.places import ALL, Places
 from matcher.people.problems import filled, ids, refuse_if_any, unique, wholes
 from matcher.policy import Policy
+from matcher.policy.model import Capacity, Duty
 from matcher.tables.cells import as_text, each, fold_name, read, several, yes_or_no
 from matcher.tables.table import RawTable
 
+T = TypeVar("T")
 UnitKey = tuple[str, str]
 """County and name."""
 
@@ -50,7 +53,6 @@ class CadreRows:
     capacity: list[int]
     duty: list[int]
     skills: list[tuple[str, ...]]
-    skills_text: list[str]
     townships: list[str]
     why_not: list[str]
     places: list[tuple[int, ...]]
@@ -67,7 +69,7 @@ def read_units(table: RawTable, places: Places, findings: list[Finding]) -> dict
 
     Raises
     ------
-    UnusableInput
+    InputError
         A blank or repeated unit, an unreadable capacity.
     """
     problems: list[Finding] = []
@@ -114,7 +116,7 @@ def read_cadres(
 
     Raises
     ------
-    UnusableInput
+    InputError
         A blank or repeated id, a blank name or unit, an unreadable capacity, duty or ``available``.
     """
     problems: list[Finding] = []
@@ -129,8 +131,8 @@ def read_cadres(
     unit_keys = list(zip(counties, unit_names, strict=True))
     ranks = each(table.column("rank"), read)
     tags = each(table.column("tags"), lambda c: several(read(c)))
-    capacity = [v if v >= 0 else policy.capacity.by_rank.get(r, policy.capacity.default) for v, r in zip(own["capacity"], ranks, strict=True)]
-    duty = [v if v >= 0 else policy.duty.by_rank.get(r, policy.duty.default) for v, r in zip(own["duty"], ranks, strict=True)]
+    capacity = _own_or_by_rank(own["capacity"], ranks, policy.capacity)
+    duty = _own_or_by_rank(own["duty"], ranks, policy.duty)
     kinds = [units[u].kind if u in units else "" for u in unit_keys]
     out = policy.cadres
     why_not = [
@@ -142,12 +144,30 @@ def read_cadres(
     meaning = policy.meaning()
     words = each(table.column("skills"), lambda c: tuple(sorted({meaning.get(w, w) for w in several(read(c))})))
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    columns: list[Sequence[object]] = [
-        keys, [as_text(c).strip() for c in table.column("name")], unit_keys, ranks, capacity,
-        [min(d, c) for d, c in zip(duty, capacity, strict=True)], words, each(table.column("skills"), read),
-        each(table.column("townships"), read), why_not, served, [units[u].villages if u in units else () for u in unit_keys],
-    ]
-    return CadreRows(order, *([c[i] for i in order] for c in columns), unit_rows=units)  # type: ignore[arg-type]
+
+    def take(column: Sequence[T]) -> list[T]:
+        return [column[i] for i in order]
+
+    return CadreRows(
+        row=order,
+        ids=take(keys),
+        names=take([as_text(c).strip() for c in table.column("name")]),
+        units=take(unit_keys),
+        ranks=take(ranks),
+        capacity=take(capacity),
+        duty=take([min(d, c) for d, c in zip(duty, capacity, strict=True)]),
+        skills=take(words),
+        townships=take(each(table.column("townships"), read)),
+        why_not=take(why_not),
+        places=take(served),
+        links=take([units[u].villages if u in units else () for u in unit_keys]),
+        unit_rows=units,
+    )
+
+
+def _own_or_by_rank(own: list[int], ranks: list[str], rule: Capacity | Duty) -> list[int]:
+    """Return every cadre's figure: the own column, else the rank's, else the default."""
+    return [value if value >= 0 else rule.by_rank.get(rank, rule.default) for value, rank in zip(own, ranks, strict=True)]
 
 
 def yes_no_column(table: RawTable, column: str, blank: bool, problems: list[Finding]) -> list[bool]:
@@ -170,7 +190,7 @@ def _served(
     whole = {c: (place,) if (place := places.find(c) if c or not places.counties else ALL) is not None else () for c in set(counties)}
     listed = each(table.column("townships"), lambda c: several(read(c), places=True)) if rule.rule == "listed" else []
     finder = _PlaceFinder(table, "townships", places, findings)
-    found = []
+    found: list[tuple[int, ...]] = []
     for index, (county, unit, rank) in enumerate(zip(counties, unit_keys, ranks, strict=True)):
         if rule.rule == "any" or rank in rule.any_ranks:
             found.append(whole[county])

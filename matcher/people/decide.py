@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from matcher.domain import Decision
 from matcher.findings import Finding
-from matcher.messages import Message, N_, message
+from matcher.messages import N_, Message, message
 from matcher.people.households import HouseholdRows
 from matcher.people.income import MISSING, SUSPECT
 from matcher.people.welfare import Link

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.domain import Instance, Ints, Pairs
-from matcher.errors import Contradiction
+from matcher.errors import ContradictionError
 from matcher.findings import Finding
-from matcher.messages import Message, N_, message
+from matcher.messages import N_, Message, message
 from matcher.people.relations import Relations
 from matcher.tables.table import RawTable
 
@@ -24,7 +24,7 @@ def check_pins(relations: Relations, standing: Pairs, instance: Instance, table:
 
 
 def check_fixed(instance: Instance) -> None:
-    """Raise :class:`Contradiction` with a smallest conflicting set if the fixed pairs cannot all stand.
+    """Raise :class:`ContradictionError` with a smallest conflicting set if the fixed pairs cannot all stand.
 
     Every limit is an upper bound on a count of pairs, so a smallest conflicting set is one more pair than the tightest
     of the exceeded limits allows.
@@ -52,4 +52,5 @@ def check_fixed(instance: Instance) -> None:
                 message(pair, household=households.ids[fixed.household[k]], cadre=cadres.ids[fixed.cadre[k]]))
         for k in which
     ]
-    raise Contradiction(message(N_("Fixed pairs (required or pinned) cannot all stand: {rule}. Release one of these:"), rule=rule), findings)
+    text = N_("Fixed pairs (required or pinned) cannot all stand: {rule}. Release one of these:")
+    raise ContradictionError(message(text, rule=rule), findings)

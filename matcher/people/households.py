@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from matcher.findings import Finding
 from matcher.messages import N_, message
@@ -13,6 +15,8 @@ from matcher.people.problems import filled, ids, refuse_if_any, unique, wholes
 from matcher.policy import Policy
 from matcher.tables.cells import as_text, each, fold, fold_name, read, several
 from matcher.tables.table import RawTable
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def read_households(table: RawTable, policy: Policy, findings: list[Finding]) ->
 
     Raises
     ------
-    UnusableInput
+    InputError
         A blank or repeated id, a blank name or place, unreadable partners or waiting, an ID number in a number cell.
     """
     problems: list[Finding] = []
@@ -83,14 +87,27 @@ def read_households(table: RawTable, policy: Policy, findings: list[Finding]) ->
 
     places, place = places_of(counties, townships, villages)
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    columns = (
-        keys, [as_text(c).strip() for c in table.column("head_name")], name_keys, id_numbers, place,
-        each(table.column("hamlet"), lambda c: fold(as_text(c))), each(table.column("members"), read), amounts,
-        [as_text(c).strip() for c in table.column("income")], each(table.column("needs"), words), partners, waiting,
+
+    def take(column: Sequence[T]) -> list[T]:
+        return [column[i] for i in order]
+
+    return HouseholdRows(
+        row=order,
+        ids=take(keys),
+        names=take([as_text(c).strip() for c in table.column("head_name")]),
+        name_keys=take(name_keys),
+        id_keys=take(id_numbers),
+        place=take(place),
+        places=places,
+        hamlets=take(each(table.column("hamlet"), lambda c: fold(as_text(c)))),
+        members=take(each(table.column("members"), read)),
+        income=take(amounts),
+        income_text=take([as_text(c).strip() for c in table.column("income")]),
+        needs=take(each(table.column("needs"), words)),
+        partners=take(partners),
+        waiting=take(waiting),
+        judged_as=_duplicates(take(keys), take(id_numbers)),
     )
-    k, names, nk, idn, place, hamlets, members, amounts, shown, needs, partners, waiting = ([c[i] for i in order] for c in columns)  # type: ignore[assignment]
-    return HouseholdRows(order, k, names, nk, idn, place, places, hamlets, members, amounts, shown, needs, partners, waiting,
-                         _duplicates(k, idn))  # type: ignore[arg-type]
 
 
 def _duplicates(keys: list[str], id_numbers: list[str]) -> dict[str, str]:

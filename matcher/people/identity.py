@@ -60,9 +60,11 @@ def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -
         text = message(N_("The check digit of {value} is wrong. Compare it with the ID card."), value=mask_id(keys[index]))
         findings.append(table.finding(index, "id_number", "id_checksum", text))
     certificate = message(N_("A 20-digit disability certificate stands here; its first 18 digits were used as the ID number."))
-    for index in [i for i, (key, cell) in enumerate(zip(keys, cells, strict=True)) if len(key) == 18 and len(str(cell)) >= 20]:
-        if len("".join(read(cells[index]).split())) == 20:
-            findings.append(table.finding(index, "id_number", "disability_certificate", certificate))
+    findings += [
+        table.finding(index, "id_number", "disability_certificate", certificate)
+        for index, (key, cell) in enumerate(zip(keys, cells, strict=True))
+        if len(key) == 18 and len(str(cell)) >= 20 and len("".join(read(cell).split())) == 20
+    ]
     return keys
 
 

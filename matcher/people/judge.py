@@ -9,14 +9,14 @@ from decimal import Decimal
 import numpy as np
 
 from matcher.domain import Cadres, Decision, Households, Instance, Ints, Lists, Pairs
-from matcher.errors import Contradiction
+from matcher.errors import ContradictionError
 from matcher.findings import Finding
+from matcher.graph.permission import Permission
 from matcher.messages import N_, message
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
 from matcher.people.fixed import check_fixed, check_pins
 from matcher.people.households import HouseholdRows, read_households
-from matcher.graph.permission import Permission
 from matcher.people.relations import Relations, read_members, read_relations
 from matcher.people.welfare import link_welfare
 from matcher.policy import Policy
@@ -42,9 +42,9 @@ def judge(tables: RawTables, policy: Policy) -> Judgement:
 
     Raises
     ------
-    UnusableInput
+    InputError
         A table cannot be used.
-    Contradiction
+    ContradictionError
         Fixed pairs are not permitted or cannot all stand.
     """
     findings = list(tables.findings)
@@ -58,7 +58,7 @@ def judge(tables: RawTables, policy: Policy) -> Judgement:
     findings += uncertain_findings(households, decisions)
     instance = _instance(households, cadres, relations, decisions, policy, findings)
     permission = Permission(instance)
-    instance = instance.replace(fixed=_fixed(instance, permission, households, cadres, relations, tables, findings))
+    instance = instance.replace(fixed=_fixed(instance, permission, relations, tables, findings))
     check_fixed(instance)
     return Judgement(households, cadres, relations, decisions, instance, permission, tuple(findings))
 
@@ -157,22 +157,24 @@ def _pairs(relations: Sequence[object], households: dict[str, int], cadres: dict
 
 
 def _fixed(
-    instance: Instance, permission: Permission, households: HouseholdRows, cadres: CadreRows,
-    relations: Relations, tables: RawTables, findings: list[Finding],
+    instance: Instance, permission: Permission, relations: Relations, tables: RawTables, findings: list[Finding]
 ) -> Pairs:
     """Return the pairs that must stand: the required ones, and last month's pinned ones while they are permitted."""
-    number = {key: k for k, key in enumerate(instance.households.ids)}, {key: k for k, key in enumerate(instance.cadres.ids)}
+    ids = instance.households.ids, instance.cadres.ids
+    number = {key: k for k, key in enumerate(ids[0])}, {key: k for k, key in enumerate(ids[1])}
     wanted = _pairs(relations.require, *number)
     allowed = permission.of_pairs(wanted.household, wanted.cadre)
-    good = {(instance.households.ids[h], instance.cadres.ids[c]) for h, c, ok in zip(wanted.household, wanted.cadre, allowed, strict=True) if ok}
+    good = {(ids[0][h], ids[1][c]) for h, c, ok in zip(wanted.household, wanted.cadre, allowed, strict=True) if ok}
+    text = N_("{household} and {cadre} are required, but may not be paired.")
     bad = [
-        tables["require"].finding(r.row, "household_id", "required_not_permitted",
-                                  message(N_("{household} and {cadre} are required, but may not be paired."), household=r.household, cadre=r.cadre))
+        tables["require"].finding(
+            r.row, "household_id", "required_not_permitted", message(text, household=r.household, cadre=r.cadre)
+        )
         for r in relations.require
         if (r.household, r.cadre) not in good
     ]
     if bad:
-        raise Contradiction(message(N_("Required pairs are not permitted by the policy or the tables.")), bad)
+        raise ContradictionError(message(N_("Required pairs are not permitted by the policy or the tables.")), bad)
     pinned = instance.previous.where(instance.previous.value == 1)
     standing = pinned.where(permission.of_pairs(pinned.household, pinned.cadre))
     findings += check_pins(relations, standing, instance, tables["roster"])

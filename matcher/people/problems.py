@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from matcher.errors import UnusableInput
+from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.tables.cells import as_text, each, first_of_each, read, whole
@@ -12,9 +12,9 @@ from matcher.tables.table import RawTable
 
 
 def refuse_if_any(problems: Sequence[Finding]) -> None:
-    """Raise :class:`UnusableInput` if there are problems."""
+    """Raise :class:`InputError` if there are problems."""
     if problems:
-        raise UnusableInput(message(N_("The tables cannot be used.")), problems)
+        raise InputError(message(N_("The tables cannot be used.")), problems)
 
 
 def filled(table: RawTable, column: str, reader: Callable[[object], str], problems: list[Finding]) -> list[str]:
@@ -66,5 +66,6 @@ def unique(table: RawTable, column: str, keys: Sequence[str], problems: list[Fin
     for index, key in enumerate(keys):
         if key and first[key] != index:
             other = table.finding(first[key], column, "", message(""))
-            text = message(N_("{id} stands twice, first in {sheet}, row {row}. Ids must be unique."), id=key, sheet=other.sheet, row=other.row)
-            problems.append(table.finding(index, column, "repeated_id", text))
+            text = N_("{id} stands twice, first in {sheet}, row {row}. Ids must be unique.")
+            filled_in = message(text, id=key, sheet=other.sheet, row=other.row)
+            problems.append(table.finding(index, column, "repeated_id", filled_in))

@@ -54,7 +54,8 @@ class _Once:
             text = message(N_("The row stands twice (also in row {row} of {sheet}); it counts once."), row=other.row, sheet=other.sheet)
             self._findings.append(self._table.finding(row, key_column(self._table), "repeated_row", text))
         else:
-            text = message(N_("Row {row} of {sheet} says something else of the same. Keep one of the two."), row=other.row, sheet=other.sheet)
+            kind = N_("Row {row} of {sheet} says something else of the same. Keep one of the two.")
+            text = message(kind, row=other.row, sheet=other.sheet)
             self._problems.append(self._table.finding(row, key_column(self._table), "contradicting_rows", text))
         return False
 
@@ -99,7 +100,7 @@ def read_relations(
 
     Raises
     ------
-    UnusableInput
+    InputError
         Blank ids, unreadable ``pinned`` or ``score``, rows that contradict each other, a required pair of someone absent.
     """
     problems: list[Finding] = []
@@ -138,7 +139,8 @@ class _Reader:
         columns = (ids(table, "household_id", self.problems), ids(table, "cadre_id", self.problems), values, notes or [""] * len(table))
         once = _Once(table, self.findings, self.problems)
         found = []
-        for index, (household, cadre, value, note) in enumerate(zip(*columns, strict=True)):
+        for index, (named, cadre, value, note) in enumerate(zip(*columns, strict=True)):
+            household = named
             missing = [
                 _absent(table, index, column, key)
                 for column, key, known in (("household_id", household, self.households), ("cadre_id", cadre, self.cadres))

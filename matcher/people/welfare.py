@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from matcher.findings import Finding
-from matcher.messages import Message, N_, message
+from matcher.messages import N_, Message, message
 from matcher.people.households import HouseholdRows
 from matcher.people.identity import id_keys, mask_id
 from matcher.people.problems import refuse_if_any
@@ -106,7 +106,8 @@ def _persons(table: RawTable, policy: Policy, findings: list[Finding]) -> Iterab
         shown = sorted({c for i in clear or rows for c in categories[i]})
         listed = any(c in wanted for i in clear or rows for c in categories[i])
         first = min(rows, key=lambda i: (names[i], i))
-        yield Person(names[first], *key, row=rows[0], categories=tuple(shown), listed=listed, clear=bool(clear))  # type: ignore[arg-type]
+        name_key, number, county, township, village = key
+        yield Person(names[first], name_key, number, county, township, village, rows[0], tuple(shown), listed, bool(clear))
 
 
 def _validity(table: RawTable, policy: Policy, findings: list[Finding]) -> list[bool | None]:

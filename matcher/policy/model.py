@@ -16,7 +16,7 @@ from matcher.tables.cells import fold
 
 def problem(text: str, **values: object) -> PydanticCustomError:
     """Return an error whose message is one of the catalogue's; ``read`` renders it."""
-    return PydanticCustomError("jiedui", text.replace("{", "{{").replace("}", "}}"), {"text": text, "values": values})  # type: ignore[arg-type]
+    return PydanticCustomError("jiedui", text.replace("{", "{{").replace("}", "}}"), {"text": text, "values": values})
 
 
 def _money(value: object) -> Decimal:
@@ -224,7 +224,7 @@ class Policy(Section):
 
         Raises
         ------
-        UnusableInput
+        InputError
             The key does not exist or the value does not fit.
         """
         from matcher.policy.read import policy_from

@@ -12,9 +12,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from matcher.errors import UnusableInput
+from matcher.errors import InputError
 from matcher.findings import Finding
-from matcher.messages import Message, N_, message
+from matcher.messages import N_, Message, message
 from matcher.policy.model import _MONTH, Policy
 
 _MOST_BYTES = 1_000_000
@@ -31,13 +31,13 @@ def read_policy(folder: Path) -> tuple[Policy, bytes]:
 
     Raises
     ------
-    UnusableInput
+    InputError
         No file, no TOML, an unknown key, a value that does not fit, no month.
     """
     path = folder / "policy.toml"
     if not path.is_file():
         text = message(N_("There is no policy.toml in {folder}; it must at least say eligibility.income_threshold."), folder=folder.name)
-        raise UnusableInput(text, [Finding("policy", "policy.toml", None, "eligibility.income_threshold", "no_policy", text)])
+        raise InputError(text, [Finding("policy", "policy.toml", None, "eligibility.income_threshold", "no_policy", text)])
     data = path.read_bytes()
     try:
         if len(data) > _MOST_BYTES:
@@ -45,7 +45,7 @@ def read_policy(folder: Path) -> tuple[Policy, bytes]:
         tree = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"), parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         text = message(N_("policy.toml is no valid TOML: {error}"), error=str(error) or type(error).__name__)
-        raise UnusableInput(text, [Finding("policy", "policy.toml", None, "", "toml", text)]) from None
+        raise InputError(text, [Finding("policy", "policy.toml", None, "", "toml", text)]) from None
     return complete(policy_from(tree), folder.resolve().name), data
 
 
@@ -55,7 +55,7 @@ def complete(policy: Policy, folder: str) -> Policy:
     month = programme.month or (folder if _MONTH.fullmatch(folder) else "")
     if not month:
         text = message(N_("programme.month is missing, and the folder's name {folder} is no month such as 2008-07."), folder=folder)
-        raise UnusableInput(text, [Finding("policy", "policy.toml", None, "programme.month", "no_month", text)])
+        raise InputError(text, [Finding("policy", "policy.toml", None, "programme.month", "no_month", text)])
     programme = programme.model_copy(update={"month": month, "name": programme.name or folder})
     return policy.model_copy(update={"programme": programme, "ties": ties.model_copy(update={"seed": ties.seed or month})})
 
@@ -66,7 +66,7 @@ def policy_from(tree: Mapping[str, Any]) -> Policy:
         return Policy.model_validate(_tuples(tree))
     except ValidationError as error:
         findings = [_finding(e) for e in error.errors(include_url=False)]
-        raise UnusableInput(message(N_("The policy cannot be used.")), findings) from None
+        raise InputError(message(N_("The policy cannot be used.")), findings) from None
 
 
 def _tuples(value: Any) -> Any:

@@ -23,6 +23,7 @@ class Answers:
     """Everything a run found, by numbers: what the tables are made from."""
 
     judgement: Judgement
+    month: str
     household: list[int]
     cadre: list[int]
     drawn: frozenset[int]
@@ -63,7 +64,7 @@ class Tables:
         people = self._people(rows)
         household, cadre = np.array(a.household, np.int64), np.array(a.cadre, np.int64)
         met = instance.met[instance.households.needs[household], instance.cadres.skills[cadre]].tolist()
-        since = {(r.household, r.cadre): r.note for r in a.judgement.relations.roster}
+        last = {(r.household, r.cadre): r for r in a.judgement.relations.roster}
         linked = [self._rows.place[r] in c.links[k] for r, k in zip(rows, cadres, strict=True)]
         return {
             "household_id": ids[0], "cadre_id": ids[1], "township": people["township"], "village": people["village"],
@@ -74,7 +75,8 @@ class Tables:
             "needs": ["、".join(self._rows.needs[r]) for r in rows], "cadre_name": [c.names[k] for k in cadres],
             "rank": [c.ranks[k] for k in cadres], "skills": ["、".join(c.skills[k]) for k in cadres],
             "village_link": ["yes" if x else "no" for x in linked], "needs_met": met,
-            "since": [since.get(p, "") for p in pairs], "drawn": ["yes" if h in a.drawn else "no" for h in a.household],
+            "since": [last[p].note if p in last else a.month for p in pairs],
+            "pinned": ["yes" if p in last and last[p].value else "no" for p in pairs], "drawn": ["yes" if h in a.drawn else "no" for h in a.household],
         }
 
     def unmatched(self) -> Columns:

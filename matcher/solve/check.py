@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.domain import Instance
-from matcher.errors import VerificationFailed
+from matcher.errors import ProofError
 from matcher.formulation.values import Value, values
 from matcher.messages import N_, message
 from matcher.solve.rounds import Solution, Task
@@ -18,7 +18,7 @@ def check_values(instance: Instance, solution: Solution, task: Task) -> None:
 
     Raises
     ------
-    VerificationFailed
+    ProofError
         They differ: a fault of the program.
     """
     every = values(instance, solution.household, solution.cadre, task.order, task.by_income, task.leximax)
@@ -31,7 +31,7 @@ def check_values(instance: Instance, solution: Solution, task: Task) -> None:
         proved = [c if name in _FALLS else -c for c in costs][-len(gained) :] if gained else []
         if costs and proved != gained:
             text = N_("The roster's {name} is not what was proved; nothing was written.")
-            raise VerificationFailed(message(text, name=name))
+            raise ProofError(message(text, name=name))
 
 
 def _difference(every: Value, fixed: Value, total: bool) -> list[int]:

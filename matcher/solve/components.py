@@ -25,7 +25,8 @@ def varying_arcs(network: Network, free: Mask, flow: Ints) -> tuple[Ints, Ints]:
     nodes, ends = np.unique(np.concatenate([network.tail[arcs], network.head[arcs]]), return_inverse=True)
     tail, head = ends[: len(arcs)], ends[len(arcs) :]
     forward, backward = flow[arcs] < network.capacity[arcs], flow[arcs] > 0
-    component = strong_components(np.concatenate([tail[forward], head[backward]]), np.concatenate([head[forward], tail[backward]]), len(nodes))
+    start, end = np.concatenate([tail[forward], head[backward]]), np.concatenate([head[forward], tail[backward]])
+    component = strong_components(start, end, len(nodes))
     inside = component[tail] == component[head]
     return arcs[inside], component[tail[inside]]
 
@@ -35,7 +36,8 @@ def cyclic_arcs(network: Network, free: Mask, flow: Ints) -> Ints:
     arcs, component = varying_arcs(network, free, flow)
     if not len(arcs):
         return arcs
-    pairs = np.unique(np.stack([np.concatenate([component, component]), np.concatenate([network.tail[arcs], network.head[arcs]])]), axis=1)
+    ends = np.concatenate([network.tail[arcs], network.head[arcs]])
+    pairs = np.unique(np.stack([np.concatenate([component, component]), ends]), axis=1)
     size = int(component.max()) + 1
     excess = np.bincount(component, minlength=size) - np.bincount(pairs[0], minlength=size) + 1
     return arcs[excess[component] > 0]
@@ -57,7 +59,7 @@ def _trimmed(network: Network, arcs: Ints, flow: Ints) -> Ints:
     return arcs
 
 
-def strong_components(start: Ints, end: Ints, nodes: int) -> Ints:
+def strong_components(start: Ints, end: Ints, nodes: int) -> Ints:  # noqa: C901 - one loop, as Tarjan wrote it
     """Return every node's strongly connected component, numbered so that no arc leads to a higher number."""
     order = np.argsort(start, kind="stable")
     targets = end[order].tolist()

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher.domain import Ints
-from matcher.errors import VerificationFailed
+from matcher.errors import ProofError
 from matcher.formulation.network import Kind, Network
 from matcher.formulation.objectives import Objective
 from matcher.messages import N_, message
@@ -64,7 +64,7 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
 
     Raises
     ------
-    VerificationFailed
+    ProofError
         Tickets met in every try, which chance does not explain.
     """
     for counter in range(_TRIES):
@@ -75,7 +75,7 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
         cost = np.zeros(len(network.tail), np.int64)
         cost[varying] = [t >> (64 - _bits(network)) for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
         face = optimise(network, face, [Objective(ARC_DRAW, cost, (cost,), (cost,))])
-    raise VerificationFailed(message(N_("The draw did not come to an end; nothing was written.")))
+    raise ProofError(message(N_("The draw did not come to an end; nothing was written.")))
 
 
 def _arc_name(network: Network, arc: int) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-untyped]
 
 from matcher.domain import Ints
-from matcher.errors import VerificationFailed
+from matcher.errors import ProofError
 from matcher.formulation.network import Network
 from matcher.messages import N_, message
 
@@ -16,7 +16,7 @@ Mask = npt.NDArray[np.bool_]
 
 def most_cost(nodes: int) -> int:
     """Return the largest cost per unit for which no overflow is possible: 2^63 / (2 n^2)."""
-    return int(2**63 - 1) // (2 * max(nodes, 2) ** 2)
+    return (2**63 - 1) // (2 * max(nodes, 2) ** 2)
 
 
 def min_cost_flow(network: Network, free: Mask, flow: Ints, cost: Ints) -> Ints:
@@ -33,14 +33,14 @@ def min_cost_flow(network: Network, free: Mask, flow: Ints, cost: Ints) -> Ints:
 
     Raises
     ------
-    VerificationFailed
+    ProofError
         A cost beyond the bound, or the solver finds no optimum: both are faults of the program.
     """
     arcs = np.flatnonzero(free)
     if not len(arcs):
         return flow
     if int(np.abs(cost[arcs]).max()) > most_cost(network.nodes):
-        raise VerificationFailed(message(N_("A cost is too large for the solver; nothing was written.")))
+        raise ProofError(message(N_("A cost is too large for the solver; nothing was written.")))
     held = np.where(free, 0, flow)
     supply = network.supply - np.bincount(network.tail, held, network.nodes).astype(np.int64)
     supply += np.bincount(network.head, held, network.nodes).astype(np.int64)
@@ -53,7 +53,7 @@ def min_cost_flow(network: Network, free: Mask, flow: Ints, cost: Ints) -> Ints:
     )
     solver.set_nodes_supplies(np.arange(int(used.sum())), supply[used])
     if supply.sum() or supply[~used].any() or solver.solve() != solver.OPTIMAL:
-        raise VerificationFailed(message(N_("The solver found no optimal flow; nothing was written.")))
+        raise ProofError(message(N_("The solver found no optimal flow; nothing was written.")))
     found = held.copy()
     found[arcs] = solver.flows(handles)
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.domain import Ints
-from matcher.errors import UnusableInput, VerificationFailed
+from matcher.errors import InputError, ProofError
 from matcher.formulation.network import Network
 from matcher.formulation.objectives import Objective
 from matcher.messages import N_, message
@@ -62,7 +62,7 @@ def optimise(network: Network, face: Face, objectives: Sequence[Objective], gues
 
     Raises
     ------
-    VerificationFailed
+    ProofError
         A stage could not be proved: a fault of the program.
     """
     rest = list(objectives)
@@ -88,7 +88,7 @@ def _chunk(network: Network, objectives: Sequence[Objective]) -> tuple[Sequence[
                 cost = sum((w * o.guess for w, o in zip(weights[::-1], objectives[:count], strict=True)), np.int64(0))
                 return objectives[:count], np.asarray(cost)
     name = objectives[0].name
-    raise UnusableInput(message(N_("The figures of objective {name} are too large to be solved exactly (at most {most})."),
+    raise InputError(message(N_("The figures of objective {name} are too large to be solved exactly (at most {most})."),
                                 name=name, most=limit))
 
 
@@ -122,6 +122,7 @@ def _in_stages(network: Network, face: Face, chunk: Sequence[Objective]) -> Face
             flow = min_cost_flow(network, face.free, face.flow, cost)
             found = _prove(network, Face(flow, face.free, face.levels), objective.name, cost)
             if found is None:
-                raise VerificationFailed(message(N_("The optimum of {name} could not be proved; nothing was written."), name=objective.name))
+                text = N_("The optimum of {name} could not be proved; nothing was written.")
+                raise ProofError(message(text, name=objective.name))
             face = found
     return face

@@ -55,4 +55,4 @@ def reduced_costs(network: Network, cost: Ints, potential: Ints) -> Ints:
 
 def optimal_face(network: Network, free: Mask, cost: Ints, potential: Ints) -> Mask:
     """Return the arcs that stay free: on all others every optimal flow agrees with this one."""
-    return free & (reduced_costs(network, cost, potential) == 0)
+    return np.asarray(free & (reduced_costs(network, cost, potential) == 0), np.bool_)

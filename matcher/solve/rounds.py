@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +58,7 @@ class Solution:
     face: Face
 
 
-def solve(instance: Instance, permission: Permission, task: Task, tick: Callable[[str], object] = lambda step: None) -> Solution:
+def solve(instance: Instance, permission: Permission, task: Task) -> Solution:
     """Return the best roster.
 
     Each round is a relaxation of the month, so a round whose roster stands is exact. Seats are modelled up to a bound that
@@ -69,9 +68,7 @@ def solve(instance: Instance, permission: Permission, task: Task, tick: Callable
     relaxation = Relaxation(frozenset(), np.minimum(most, FIRST_SEATS) if "balance" in task.order else most)
     while True:
         hubs = build(instance, permission, task.order, relaxation)
-        tick("network")
         face, drawn = _solved(instance, hubs, task)
-        tick("solved")
         household, cadre = deal(instance, hubs, face.flow, task.seed)
         keys, times = np.unique(household * len(instance.cadres) + cadre, return_counts=True)
         load = np.bincount(cadre, minlength=len(instance.cadres))

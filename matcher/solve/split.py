@@ -96,9 +96,12 @@ def _subset(instance: Instance, household: Ints, cadre: Ints) -> Instance:
         _sublists(c.places, cadre), _sublists(c.links, cadre),
     )
     number = _numbers(household, len(h)), _numbers(cadre, len(c))
-    relations = {n: _subpairs(getattr(instance, n), *number) for n in ("previous", "fixed", "avoid", "affinity")}
-    return replace(instance, households=households, cadres=cadres, unit_names=tuple(instance.unit_names[u] for u in units),
-                   unit_capacity=instance.unit_capacity[units], **relations)
+    return replace(
+        instance, households=households, cadres=cadres, unit_names=tuple(instance.unit_names[u] for u in units),
+        unit_capacity=instance.unit_capacity[units], previous=_subpairs(instance.previous, *number),
+        fixed=_subpairs(instance.fixed, *number), avoid=_subpairs(instance.avoid, *number),
+        affinity=_subpairs(instance.affinity, *number),
+    )
 
 
 def _numbers(chosen: Ints, size: int) -> Ints:

@@ -53,7 +53,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
     "cadres": (
         _column("cadre_id", "干部编号 工号 人员编号 编号", required=True),
-        _column("name", "姓名 干部姓名 帮扶责任人 结对帮扶责任人 帮扶人姓名 帮扶干部姓名 帮扶联系人 帮扶干部 结对干部 帮扶人 责任人", required=True),
+        _column(
+            "name",
+            "姓名 干部姓名 帮扶责任人 结对帮扶责任人 帮扶人姓名 帮扶干部姓名 帮扶联系人 帮扶干部 结对干部 帮扶人 责任人",
+            required=True,
+        ),
         _column("unit", "单位 帮扶单位 帮扶单位名称 帮扶干部单位 所属单位 责任单位 派出单位", required=True),
         _COUNTY,
         _column("rank", "职务级别 职务 职级"),
@@ -121,7 +125,7 @@ def normal_header(header: str) -> tuple[str, str]:
 @cache
 def headers_of(table: str) -> dict[str, str]:
     """Return normal header -> canonical column of a table."""
-    found = {}
+    found: dict[str, str] = {}
     for column in TABLES[table]:
         for header in (column.name, *column.headers):
             found.setdefault(normal_header(header)[0], column.name)

@@ -47,7 +47,7 @@ def as_text(cell: Cell) -> str:
 
 def read(cell: Cell) -> str:
     """Return the folded text of a cell, empty where it is blank or says that there is nothing (无, /, -)."""
-    text = fold(as_text(cell))
+    text = cell.strip() if isinstance(cell, str) and cell.isascii() else fold(as_text(cell))
     return "" if text in _BLANKS else text
 
 

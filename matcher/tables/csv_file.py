@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from matcher.errors import UnusableInput
+from matcher.errors import InputError
 from matcher.findings import Finding
-from matcher.messages import Message, N_, message
+from matcher.messages import N_, Message, message
 from matcher.tables.table import Cell
 
 _CHUNK = 20_000
@@ -37,9 +37,9 @@ def decode(data: bytes) -> str | None:
     return None
 
 
-def _refusal(table: str, label: str, row: int | None, code: str, text: Message) -> UnusableInput:
+def _refusal(table: str, label: str, row: int | None, code: str, text: Message) -> InputError:
     summary = message(N_("The file {file} cannot be read."), file=label)
-    return UnusableInput(summary, [Finding(table, label, row, "", code, text)])
+    return InputError(summary, [Finding(table, label, row, "", code, text)])
 
 
 def read_csv(data: bytes, table: str, label: str) -> Grid | None:
@@ -47,7 +47,7 @@ def read_csv(data: bytes, table: str, label: str) -> Grid | None:
 
     Raises
     ------
-    UnusableInput
+    InputError
         An encoding that cannot be read, a NUL, a quote left open, a row with another number of fields than the header.
     """
     text = decode(data)
@@ -56,7 +56,7 @@ def read_csv(data: bytes, table: str, label: str) -> Grid | None:
         raise _refusal(table, label, None, "encoding", message(problem))
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
 
-    def refuse(row: int | None, code: str, reason: Message) -> UnusableInput:
+    def refuse(row: int | None, code: str, reason: Message) -> InputError:
         return _refusal(table, label, row, code, reason)
 
     try:
@@ -66,7 +66,7 @@ def read_csv(data: bytes, table: str, label: str) -> Grid | None:
         raise refuse(lines.line_num, "csv", message(problem, error=error)) from None
 
 
-_Refuse = Callable[[int | None, str, Message], UnusableInput]
+_Refuse = Callable[[int | None, str, Message], InputError]
 
 
 def _grid(lines: Iterator[list[str]], refuse: _Refuse) -> Grid | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from matcher.errors import UnusableInput
+from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.tables.aliases import TABLES
@@ -20,13 +20,13 @@ def tables_from(frames: Mapping[str, Any]) -> RawTables:
 
     Raises
     ------
-    UnusableInput
+    InputError
         An unknown table, a header that cannot be used, households or cadres absent or empty.
     """
     findings: list[Finding] = []
     for name in frames:
         if name not in TABLES:
-            raise UnusableInput(message(N_("There is no table {table}; known: {known}."), table=name, known=", ".join(TABLES)))
+            raise InputError(message(N_("There is no table {table}; known: {known}."), table=name, known=", ".join(TABLES)))
     tables = {}
     for name in TABLES:
         frame = frames.get(name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from matcher.errors import UnusableInput
+from matcher.errors import InputError
 from matcher.findings import Finding
-from matcher.messages import Message, N_, message
+from matcher.messages import N_, Message, message
 from matcher.tables.aliases import TABLES, headers_of, normal_header
 from matcher.tables.csv_file import Grid
 from matcher.tables.table import Part
@@ -20,10 +20,12 @@ def part_of(grid: Grid, table: str, label: str, findings: list[Finding]) -> Part
 
     Raises
     ------
-    UnusableInput
+    InputError
         A required column is missing, two columns mean one field, a header is repeated.
     """
-    known, used, unit, problems = headers_of(table), {}, "", []
+    known, unit = headers_of(table), ""
+    used: dict[str, int] = {}
+    problems: list[Finding] = []
     for index, header in enumerate(grid.header):
         key, said = normal_header(header)
         name = known.get(key)
@@ -42,7 +44,7 @@ def part_of(grid: Grid, table: str, label: str, findings: list[Finding]) -> Part
     problems += _repeated(grid, table, label)
     problems += [_missing(grid, table, label, c.name) for c in TABLES[table] if c.required and c.name not in used]
     if problems:
-        raise UnusableInput(message(N_("The header of {file} cannot be used."), file=label), problems)
+        raise InputError(message(N_("The header of {file} cannot be used."), file=label), problems)
     return Part(label, {name: grid.columns[i] for name, i in used.items()}, grid.rows, unit)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from matcher.errors import UnusableInput
+from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.tables.aliases import TABLES, chinese_table_name, headers_of, normal_header, table_named
@@ -42,16 +42,16 @@ class RawTables:
         return self.tables[name]
 
 
-def read_tables(folder: Path, tick: Callable[[str], object] = lambda name: None) -> RawTables:
+def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     """Read every table of a month folder; ``tick`` is told each file's name before it is read.
 
     Raises
     ------
-    UnusableInput
+    InputError
         No such folder, a file that cannot be read, a header that cannot be used, households or cadres absent or empty.
     """
     if not folder.is_dir():
-        raise UnusableInput(message(N_("There is no month folder {folder}."), folder=str(folder)))
+        raise InputError(message(N_("There is no month folder {folder}."), folder=str(folder)))
     findings: list[Finding] = []
     parts: dict[str, list[Part]] = {name: [] for name in TABLES}
     hashes: dict[str, str] = {}
@@ -83,7 +83,7 @@ def _files(folder: Path, findings: list[Finding]) -> Iterator[tuple[Path, str | 
             continue
         if path.stem in stems:
             summary = message(N_("{first} and {second} are the same table twice. Keep one."), first=stems[path.stem], second=path.name)
-            raise UnusableInput(summary, [Finding(table or "", path.name, None, "", "same_table_twice", summary)])
+            raise InputError(summary, [Finding(table or "", path.name, None, "", "same_table_twice", summary)])
         stems[path.stem] = path.name
         yield path, None if whole else table
 
@@ -93,7 +93,7 @@ def _grids(path: Path, table: str | None, data: bytes, findings: list[Finding]) 
     content = "zip" if data[:2] == b"PK" else "ole" if data[:4] == b"\xd0\xcf\x11\xe0" else "text"
     if path.suffix.lower() == ".parquet" or (content == "text" and data.lstrip()[:1] == b"<"):
         problem = message(N_("{file} is of a kind that is not read yet. Save it as .xlsx or CSV."), file=path.name)
-        raise UnusableInput(problem, [Finding(table or "", path.name, None, "", "format", problem)])
+        raise InputError(problem, [Finding(table or "", path.name, None, "", "format", problem)])
     if content != _CONTENT_OF[path.suffix.lower()]:
         text = message(N_("{file} is not what its ending says; it was read by its content."), file=path.name)
         findings.append(Finding(table or "", path.name, None, "", "wrong_extension", text))
@@ -108,7 +108,7 @@ def _grids(path: Path, table: str | None, data: bytes, findings: list[Finding]) 
         label = f"{path.name} › {sheet}"
         if grid is None:
             continue
-        if meant == (table or meant) and meant is not None or (table is not None and meant is None and _fits(grid, table)):
+        if (meant == (table or meant) and meant is not None) or (table is not None and meant is None and _fits(grid, table)):
             used = True
             yield label, table or str(meant), grid
         else:
@@ -126,8 +126,8 @@ def _fits(grid: Grid, table: str) -> bool:
 
 
 def require_rows(tables: dict[str, RawTable], folder: str) -> None:
-    """Raise :class:`UnusableInput` if households or cadres have no row: nobody sends an empty month on purpose."""
+    """Raise :class:`InputError` if households or cadres have no row: nobody sends an empty month on purpose."""
     for name in ("households", "cadres"):
         if not len(tables[name]):
             kind = N_("No row of {table} ({chinese}) was found in {folder}. Is it the right folder?")
-            raise UnusableInput(message(kind, table=name, chinese=chinese_table_name(name), folder=folder))
+            raise InputError(message(kind, table=name, chinese=chinese_table_name(name), folder=folder))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from matcher.errors import UnusableInput
+from matcher.errors import InputError
 from matcher.findings import Finding
-from matcher.messages import Message, N_, message
+from matcher.messages import N_, Message, message
 from matcher.tables.cells import as_text
 from matcher.tables.csv_file import Grid
 from matcher.tables.table import Cell
@@ -18,7 +18,7 @@ def sheets(data: bytes, label: str) -> Iterator[tuple[str, Grid | None]]:
 
     Raises
     ------
-    UnusableInput
+    InputError
         The workbook is encrypted or damaged.
     """
     from python_calamine import CalamineError, PasswordError, load_workbook
@@ -34,16 +34,16 @@ def sheets(data: bytes, label: str) -> Iterator[tuple[str, Grid | None]]:
         raise _refusal(label, "damaged", problem) from None
 
 
-def _refusal(label: str, code: str, problem: Message) -> UnusableInput:
+def _refusal(label: str, code: str, problem: Message) -> InputError:
     summary = message(N_("The file {file} cannot be read."), file=label)
-    return UnusableInput(summary, [Finding("", label, None, "", code, problem)])
+    return InputError(summary, [Finding("", label, None, "", code, problem)])
 
 
 def _blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def _grid(cells: list[list[Cell]]) -> Grid | None:
+def _grid(cells: Sequence[Sequence[Cell]]) -> Grid | None:
     filled = [i for i, row in enumerate(cells) if not all(map(_blank, row))]
     if not filled:
         return None

@@ -1,0 +1,1 @@
+"""Makes counties of invented people, month by month, from lots that any machine draws alike."""

@@ -1,0 +1,94 @@
+"""What the codes of a run are called on paper; a code that is not known here is shown as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from matcher.messages import N_, translator
+
+YES_NO: Final[Mapping[str, str]] = {
+    "yes": N_("yes"),
+    "no": N_("no"),
+    "1": N_("yes"),
+    "0": N_("no"),
+    "True": N_("yes"),
+    "False": N_("no"),
+}
+
+STATUS: Final[Mapping[str, str]] = {
+    "kept": N_("kept"),
+    "new": N_("new"),
+    "changed": N_("changed"),
+}
+
+DECISION: Final[Mapping[str, str]] = {
+    "eligible": N_("eligible"),
+    "duplicate": N_("listed twice"),
+    "on_welfare_list": N_("on the welfare list"),
+    "missing_income": N_("no income given"),
+    "review_income": N_("income to be checked"),
+    "above_threshold": N_("income above the line"),
+    "review_welfare": N_("perhaps on the welfare list, to be checked"),
+}
+
+UNMATCHED: Final[Mapping[str, str]] = {
+    "no_permitted_cadre": N_("no cadre may be paired with it"),
+    "bottleneck": N_("too few places with the cadres who may be paired with it"),
+    "township_capacity": N_("the township's places are used up"),
+    "earlier_objective": N_("would cost an objective that comes first"),
+}
+
+WHY_NOT: Final[Mapping[str, str]] = {
+    "unavailable": N_("not in post"),
+    "excluded_kind": N_("kind of unit takes no part"),
+    "excluded_rank": N_("rank takes no part"),
+    "excluded_tag": N_("tagged as taking no part"),
+    "capacity_0": N_("upper limit is 0"),
+}
+
+CHANGE: Final[Mapping[str, str]] = {
+    "new": N_("newly paired"),
+    "ended": N_("ended"),
+    "changed": N_("other cadre"),
+}
+
+REASON: Final[Mapping[str, str]] = {
+    "left_post": N_("cadre left the post"),
+    "household_left": N_("household no longer in the tables"),
+    "now_on_welfare": N_("household now on the welfare list"),
+    "income_rose": N_("income above the line now"),
+    "under_review": N_("household under review"),
+    "moved": N_("moved"),
+    "duplicate": N_("listed twice"),
+    "avoid": N_("must be avoided"),
+    "place": N_("outside the cadre's places"),
+    "capacity": N_("upper limit reached"),
+    "partners": N_("fewer cadres needed"),
+    "better_objective": N_("better for the whole"),
+    "required": N_("required"),
+    "pinned": N_("not to be changed"),
+    "kept": N_("kept from last month"),
+    "village_link": N_("unit linked to the village"),
+    "new_household": N_("household is new"),
+    "draw": N_("drawn by lot"),
+    "drawn": N_("drawn by lot"),
+}
+
+ANY: Final[Mapping[str, str]] = {**REASON, **CHANGE, **WHY_NOT, **UNMATCHED, **DECISION, **STATUS}
+
+
+def naming(codes: Mapping[str, str], language: str) -> Callable[[object], object]:
+    """Return the function that puts codes (one, or several parted by ``;``) into words; anything else it returns as it is."""
+    _ = translator(language)
+    words = {code: _(text) for code, text in codes.items()}
+    named: dict[object, object] = {}
+
+    def name(value: object) -> object:
+        if value not in named:
+            parts = [part.strip() for part in str(value).split(";")]
+            known = all(part in words for part in parts)
+            named[value] = _("; ").join(words[part] for part in parts) if known else value
+        return named[value]
+
+    return name

@@ -1,0 +1,176 @@
+"""Small month folders for tests, and the command line called without a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import gc
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from matcher.people.judge import Judgement, judge
+from matcher.pipeline import load_month
+
+from .oracle.months import toml_lines
+
+Row = Mapping[str, object]
+HERE = Path(__file__).parent.parent
+CANARY = "110101196811230379"
+"""An ID number whose region exists only in textbooks; no message may show it whole."""
+
+
+def household(**cells: object) -> dict[str, object]:
+    """Return a row of an eligible household; cells replace or add to it."""
+    return {"household_id": "H1", "head_name": "王大山", "township": "鹤溪镇", "village": "东村", "income": "1000", **cells}
+
+
+def cadre(**cells: object) -> dict[str, object]:
+    """Return a row of a cadre who takes part; cells replace or add to it."""
+    return {"cadre_id": "C1", "name": "李明", "unit": "农业局", **cells}
+
+
+def households(many: int, **cells: object) -> list[dict[str, object]]:
+    """Return rows H1, H2, … that differ in id and name."""
+    return [household(household_id=f"H{k}", head_name=f"户主{k}", **cells) for k in range(1, many + 1)]
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a tree of sections with another's values in it."""
+    out = dict(base)
+    for key, value in over.items():
+        out[key] = merged(out.get(key, {}), value) if isinstance(value, Mapping) else value
+    return out
+
+
+POLICY: dict[str, Any] = {"programme": {"name": "试", "month": "2008-07"}, "eligibility": {"income_threshold": 2500}}
+
+
+def csv_text(rows: Sequence[Row]) -> str:
+    """Return rows as CSV, every column that any of them has."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def write_month(folder: Path, policy: Mapping[str, Any] | None = None, **tables: Sequence[Row]) -> Path:
+    """Write a month folder: one eligible household and one cadre unless others are given, and a policy with changes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    every: dict[str, Sequence[Row]] = {"households": [household()], "cadres": [cadre()], **tables}
+    for name, rows in every.items():
+        if rows:
+            (folder / f"{name}.csv").write_text(csv_text(rows), "utf-8")
+    (folder / "policy.toml").write_text("\n".join(toml_lines(merged(POLICY, policy or {}))), "utf-8")
+    return folder
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is decided of a month's rows."""
+
+    judgement: Judgement
+
+    @property
+    def decisions(self) -> dict[str, str]:
+        """household_id to decision."""
+        return {k: str(d.decision) for k, d in zip(self.judgement.households.ids, self.judgement.decisions, strict=True)}
+
+    @property
+    def evidence(self) -> dict[str, str]:
+        """household_id to evidence, in English."""
+        return {k: d.evidence.render("en") for k, d in zip(self.judgement.households.ids, self.judgement.decisions, strict=True)}
+
+    @property
+    def codes(self) -> list[str]:
+        """Codes of the findings, sorted."""
+        return sorted(f.code for f in self.judgement.findings)
+
+    @property
+    def why_not(self) -> dict[str, str]:
+        """cadre_id to why not."""
+        return dict(zip(self.judgement.cadres.ids, self.judgement.cadres.why_not, strict=True))
+
+    @property
+    def permitted(self) -> set[tuple[str, str]]:
+        """All permitted pairs, each asked for by itself."""
+        import numpy as np
+
+        instance = self.judgement.instance
+        ids = instance.households.ids, instance.cadres.ids
+        every = [(h, c) for h in range(len(ids[0])) for c in range(len(ids[1]))]
+        columns = np.array(every, np.int64).reshape(-1, 2).T
+        allowed = self.judgement.permission.of_pairs(columns[0], columns[1])
+        return {(ids[0][h], ids[1][c]) for (h, c), yes in zip(every, allowed, strict=True) if yes}
+
+
+def judged(folder: Path, policy: Mapping[str, Any] | None = None, **tables: Sequence[Row]) -> Judged:
+    """Write a month and return what is decided of it."""
+    month = load_month(write_month(folder, policy, **tables))
+    return Judged(judge(month.tables, month.policy))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def both(self) -> str:
+        """Everything that was printed."""
+        return self.out + self.err
+
+    def json(self) -> Any:
+        """Return stdout as JSON."""
+        return json.loads(self.out)
+
+
+@contextlib.contextmanager
+def _streams() -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        yield out, err
+
+
+def command(*words: object, lang: str = "en") -> Said:
+    """Run the command line in this process; whatever it changes in the process is put back."""
+    import cli
+
+    argv, code = ["jiedui", *map(str, words)], 0
+    environment = {"LC_ALL": "zh_CN.UTF-8" if lang == "zh" else "C.UTF-8"}
+    with _streams() as (out, err), patch.object(sys, "argv", argv), patch.dict(os.environ, environment):
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(bool(end.code))
+        finally:
+            gc.enable()
+        texts = [stream.buffer.getvalue().decode() for stream in (out, err) if not stream.flush()]  # type: ignore[attr-defined]
+    return Said(code, *texts)
+
+
+def csv_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file of a run."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def environment(**values: str) -> dict[str, str]:
+    """Return an environment for a child process that can import the checkout, with values of its own."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG", "PYTHON"))}
+    return {**kept, "PYTHONPATH": str(HERE), **values}
+
+
+CLI = (sys.executable, str(HERE / "cli.py"))
+"""The command line as a process of its own."""
