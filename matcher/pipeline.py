@@ -161,7 +161,8 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
 
 def _renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:
     kind, number = found.fix
-    number = int(cadre[number]) if kind == "cadre" else whole.unit_names.index(part.unit_names[number])
+    if kind:
+        number = int(cadre[number]) if kind == "cadre" else whole.unit_names.index(part.unit_names[number])
     return replace(found, households=household[found.households], cadres=cadre[found.cadres], fix=(kind, number))
 
 

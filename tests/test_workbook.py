@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from matcher.export import book_pages, workbook
-from matcher.export.book_text import CELL_LIMIT, SheetNames, cell_value, cut, text_width
+from matcher.export.book_text import CELL_LIMIT, SheetNames, cell_value, cut, number_in, text_width
 from matcher.export.workbook import Book, write_workbook
 from matcher.messages import translator
 
@@ -64,15 +64,10 @@ def cells(path: Path) -> dict[str, list[list[object]]]:
     return {name: read.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in read.sheet_names}
 
 
-def body(rows: list[list[object]]) -> list[list[object]]:
-    """Return the rows between the header and the line for signatures."""
-    return rows[HEADER:-2]
-
-
 def column(rows: list[list[object]], heading: str) -> list[object]:
-    """Return a column of a sheet by its heading."""
+    """Return a column of a sheet by its heading, down to the line for signatures."""
     place = rows[HEADER - 1].index(translator("en")(heading))
-    return [row[place] for row in body(rows)]
+    return [row[place] for row in rows[HEADER:-2]]
 
 
 @pytest.fixture
@@ -153,7 +148,7 @@ def test_too_many_townships_have_no_sheets(path: Path, monkeypatch: pytest.Monke
     write_workbook(path, book())
     read = cells(path)
     assert list(read)[:2] == ["Roster", "Unmatched"]
-    assert body(read["Statistics"])[-1][1:] == ["Note", "No sheets by township: there are more than 1", 2.0]
+    assert read["Statistics"][-3][1:] == ["Note", "No sheets by township: there are more than 1", 2.0]
 
 
 def test_long_tables_go_on_in_numbered_sheets(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +186,6 @@ def test_it_prints_as_a_roster(path: Path, language: str) -> None:
 def test_nothing_is_live(path: Path) -> None:
     """No text of the tables, the titles or the townships becomes a formula, a link or markup."""
     nasty = [*LIVE, "<r><t>x</t></r>", "<script>", "a&b", "_x0041_", " spaces ", "\x00\x1f\ufffe\ud800", "&G", "two\nlines"]
-    rows = len(nasty)
     given = book(
         title="=1+1",
         source="=2",
@@ -207,7 +201,7 @@ def test_nothing_is_live(path: Path) -> None:
     for sheet in openpyxl.load_workbook(path).worksheets:
         assert not any(cell.data_type == "f" or cell.hyperlink for row in sheet.iter_rows() for cell in row)
     shown = column(cells(path)["Roster"], "Unit")
-    assert len(shown) == rows
+    assert len(shown) == len(nasty)
     assert shown[: len(LIVE)] == [text.replace("\r", "\n") for text in LIVE]
     assert shown[len(LIVE) :] == ["<r><t>x</t></r> ", "<script>", "a&b", "_x0041_", " spaces ", "\ufffd" * 4, "&G", "two\nlines"]
 
@@ -284,6 +278,21 @@ def test_cut_keeps_within_the_limit(text: str, limit: int) -> None:
 def test_cell_values(value: object, as_text: bool, shown: object) -> None:
     """Blank is blank, exact numbers are numbers, all else is text."""
     assert cell_value(value, as_text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("0", 0), ("2499.5", 2499.5), ("007", "007"), ("2.50", "2.50"), ("-1", "-1"), ("1e5", "1e5"), ("２", "２"), (3, 3)]
+)
+def test_numbers_written_as_text(text: object, number: object) -> None:
+    """Only what would be shown again as it was written becomes a number."""
+    assert number_in(text) == number
+
+
+def test_the_smallest_fix_is_put_into_words(path: Path) -> None:
+    """What a run notes in short is a sentence on paper."""
+    given = book()
+    write_workbook(path, replace(given, unmatched={**given.unmatched, "smallest_fix": ["cadre C1 +1", "?"]}))
+    assert column(cells(path)["Unmatched"], "Smallest remedy") == ["cadre C1: 1 more", "?"]
 
 
 def test_widths_count_east_asian_characters_twice() -> None:

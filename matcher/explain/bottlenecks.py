@@ -35,7 +35,8 @@ class Bottleneck:
     shortfall : int
         Cadres that the households lack.
     fix : (str, int)
-        A cadre or a unit (``cadre``, ``unit``) where one more place serves one more of the households.
+        A cadre or a unit (``cadre``, ``unit``) where one more place serves one more of the households; ``""`` if no place
+        helps, because the household has everyone it may have.
     """
 
     households: Ints
@@ -182,8 +183,9 @@ def _bottleneck(instance: Instance, solution: Solution, nodes: Ints, lacking: In
     leaving = np.flatnonzero(inside[net.tail] & ~inside[net.head] & np.isin(net.kind, (Kind.SEAT, Kind.UNIT)))
     full = net.subject[leaving[net.kind[leaving] == Kind.SEAT]]
     units = nodes[nodes >= hubs.first_cadre + len(instance.cadres)] - hubs.first_cadre - len(instance.cadres)
-    if len(full) or not len(units):
+    fix = ("", -1)  # a household that already has everyone it may have
+    if len(full) or (len(cadres) and not len(units)):
         fix = ("cadre", int((full if len(full) else cadres).min()))
-    else:
+    elif len(units):
         fix = ("unit", int(hubs.limited_units[units].min()))
     return Bottleneck(households, cadres, int(flow[leaving].sum()), int(lacking[households].sum()), fix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -55,27 +56,45 @@ CHANGE: Final[Mapping[str, str]] = {
 
 REASON: Final[Mapping[str, str]] = {
     "left_post": N_("cadre left the post"),
-    "household_left": N_("household no longer in the tables"),
+    "household_absent": N_("household no longer in the tables"),
     "now_on_welfare": N_("household now on the welfare list"),
     "income_rose": N_("income above the line now"),
-    "under_review": N_("household under review"),
     "moved": N_("moved"),
-    "duplicate": N_("listed twice"),
     "avoid": N_("must be avoided"),
-    "place": N_("outside the cadre's places"),
     "capacity": N_("upper limit reached"),
-    "partners": N_("fewer cadres needed"),
     "better_objective": N_("better for the whole"),
     "required": N_("required"),
     "pinned": N_("not to be changed"),
     "kept": N_("kept from last month"),
-    "village_link": N_("unit linked to the village"),
-    "new_household": N_("household is new"),
-    "draw": N_("drawn by lot"),
-    "drawn": N_("drawn by lot"),
+    "newly_served": N_("a place became free"),
+    "duplicate": N_("listed twice"),
+    "missing_income": N_("no income given"),
+    "review_income": N_("income to be checked"),
+    "review_welfare": N_("perhaps on the welfare list, to be checked"),
+    **WHY_NOT,
 }
 
-ANY: Final[Mapping[str, str]] = {**REASON, **CHANGE, **WHY_NOT, **UNMATCHED, **DECISION, **STATUS}
+SECTION: Final[Mapping[str, str]] = {
+    "decisions": N_("Decisions"),
+    "paired_by_township": N_("Pairings by township"),
+    "unmatched_by_township": N_("Households without a cadre by township"),
+    "status": N_("Pairings by status"),
+}
+
+ANY: Final[Mapping[str, str]] = {**REASON, **CHANGE, **UNMATCHED, **DECISION, **STATUS, **SECTION}
+
+_FIXES: Final[Mapping[str, str]] = {
+    "township": N_("township {name}: {number} more"),
+    "unit": N_("unit {name}: {number} more"),
+    "cadre": N_("cadre {name}: {number} more"),
+}
+_FIX = re.compile(r"(township|unit|cadre) (.+) \+(\d+)")
+
+
+def fix_in_words(fix: object, language: str) -> object:
+    """Return the smallest fix (``cadre C1 +1``) in words; anything else as it is."""
+    found = _FIX.fullmatch(str(fix))
+    return translator(language)(_FIXES[found[1]]).format(name=found[2], number=found[3]) if found else fix
 
 
 def naming(codes: Mapping[str, str], language: str) -> Callable[[object], object]:

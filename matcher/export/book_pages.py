@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TypeVar
 
 from matcher.export import book_sheets as sheets
-from matcher.export.book_codes import REASON, naming
+from matcher.export.book_codes import REASON, fix_in_words, naming
 from matcher.export.book_model import Book, Columns, Field, Page, height
 from matcher.export.book_text import SheetNames
 from matcher.messages import N_, translator
@@ -19,6 +19,7 @@ MOST_ROWS = 1_048_576 - 5
 _T = TypeVar("_T")
 _PAPER_WIDTH = 130.0
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
+_SAID_BY_STATUS = ("kept", "newly_served")
 _YES = ("yes", "true", "1", "True", 1)
 
 
@@ -51,8 +52,11 @@ def pages_of(book: Book) -> list[Page]:
     """
     binder = _Binder(book)
     excluded, review = _split(book.decisions, book.review_missing_income)
+    unmatched = dict(book.unmatched)
+    if "smallest_fix" in unmatched:
+        unmatched["smallest_fix"] = [fix_in_words(fix, book.language) for fix in unmatched["smallest_fix"]]
     tables = (
-        (_UNMATCHED, book.unmatched),
+        (_UNMATCHED, unmatched),
         (_EXCLUDED, excluded),
         (_REVIEW, review),
         (_CHANGES, book.changes),
@@ -171,7 +175,7 @@ def _with_remarks(roster: Columns, language: str) -> Columns:
 
     def remark(row: tuple[object, ...]) -> str:
         reason, village_link, needs_met, lot = row
-        said = [str(reason_of(reason))] if reason else []
+        said = [str(reason_of(reason))] if reason and reason not in _SAID_BY_STATUS else []
         said += [linked] if village_link in _YES else []
         said += [needs.format(number=needs_met)] if needs_met not in (None, "", 0, "0") else []
         said += [drawn] if lot in _YES else []

@@ -8,10 +8,10 @@ from typing import Final
 
 from matcher.export import book_codes as codes
 from matcher.export.book_model import Columns, Field, Kind, height
-from matcher.export.book_text import lines_of, text_width, widest
+from matcher.export.book_text import lines_of, number_in, text_width, widest
 from matcher.messages import N_, translator
 
-_WIDEST: Final[Mapping[Kind, int]] = {"id": 20, "text": 20, "long": 60, "number": 14, "money": 12}
+_WIDEST: Final[Mapping[Kind, int]] = {"id": 20, "text": 24, "long": 72, "number": 14, "money": 12}
 _PADDING: Final[Mapping[Kind, float]] = {"id": 1.6, "text": 2.5, "long": 2.5, "number": 1.6, "money": 2.5}
 _ONE_LINE = 10
 _NARROWEST = 4
@@ -146,6 +146,8 @@ def _field(table: Columns, column: Shown, language: str) -> Field | None:
         values = [None] * height(table)
     if column.words is not None:
         values = list(map(codes.naming(column.words, language), values))
+    if column.kind in ("number", "money"):
+        values = list(map(number_in, values))
     if column.lists:
         comma = _(", ")
         values = [value.replace(";", comma) if isinstance(value, str) else value for value in values]

@@ -14,6 +14,7 @@ NAME_LIMIT = 31
 CUT_MARK = "…"
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _EXACT = 10**15
+_PLAIN_NUMBER = re.compile(r"(0|[1-9][0-9]{0,9})(\.[0-9]{0,3}[1-9])?")
 
 
 def cut(text: str, limit: int, mark: str = "") -> str:
@@ -46,6 +47,13 @@ def cell_value(value: object, as_text: bool) -> str | int | float | None:
         if -_EXACT < number < _EXACT:
             return number
     return safe_text(str(value))
+
+
+def number_in(value: object) -> object:
+    """Return the number that a text is written as, if no digit of it is lost; anything else as it is."""
+    if not isinstance(value, str) or not _PLAIN_NUMBER.fullmatch(value):
+        return value
+    return float(value) if "." in value else int(value)
 
 
 class SheetNames:

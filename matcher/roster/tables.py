@@ -99,6 +99,8 @@ class Tables:
         if unmatched.reason != BOTTLENECK:
             return ""
         kind, number = self._a.bottlenecks[unmatched.bottleneck].fix
+        if not kind:
+            return ""
         name = self._instance.cadres.ids[number] if kind == "cadre" else self._instance.unit_names[number].split("/")[-1]
         return f"{kind} {name} +1"
 
