@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from matcher.domain import Decision
-from matcher.export.csv_files import csv_bytes
+from matcher.export.csv_files import write_csv
 from matcher.export.folder import check_absent, published
 from matcher.export.summary import inputs_hash, json_bytes, policy_hash, sha256
 from matcher.findings import Finding
@@ -26,8 +26,10 @@ REFUSING = frozenset({"absent", "repeated_row", "member_without_id", "names_dupl
 
 def answers(outcome: Outcome) -> Answers:
     """Return an outcome as the tables are made from it."""
-    return Answers(outcome.judgement, outcome.month.policy.programme.month, outcome.household, outcome.cadre, frozenset(outcome.drawn), outcome.unmatched,
-                   outcome.bottlenecks, outcome.statuses)
+    return Answers(
+        outcome.judgement, outcome.month.policy.programme.month, outcome.household, outcome.cadre, frozenset(outcome.drawn),
+        outcome.unmatched, outcome.bottlenecks, outcome.statuses,
+    )
 
 
 def summary(outcome: Outcome) -> dict[str, object]:
@@ -106,25 +108,27 @@ def write_run(outcome: Outcome, run: Path, workbook: bool = True, command: str =
     language = outcome.month.policy.programme.language
     tables = Tables(answers(outcome), language)
     progress(message(N_("writing the tables")))
-    made: dict[str, Columns] = {
-        "roster": tables.roster(), "unmatched": tables.unmatched(), "bottlenecks": tables.bottlenecks(),
-        "decisions": tables.decisions(), "cadres": tables.cadres(), "changes": tables.changes(),
-    }
     told = summary(outcome)
-    files = {f"{name}.csv": csv_bytes(columns) for name, columns in made.items()}
-    files["summary.json"] = json_bytes(told)
     with published(run) as work:
-        for name, data in files.items():
-            (work / name).write_bytes(data)
+        made: dict[str, Columns] = {
+            "roster": tables.roster(), "unmatched": tables.unmatched(), "bottlenecks": tables.bottlenecks(),
+            "decisions": tables.decisions(), "cadres": tables.cadres(), "changes": tables.changes(),
+        }
+        hashes = {f"{name}.csv": write_csv(work / f"{name}.csv", columns) for name, columns in made.items()}
+        hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
         if workbook:
             from matcher.export.book import book_of
             from matcher.export.workbook import write_workbook
 
             progress(message(N_("writing the workbook")))
             write_workbook(work / "roster.xlsx", book_of(outcome.month.policy, made, tables.statistics()))
-            files["roster.xlsx"] = (work / "roster.xlsx").read_bytes()
-        (work / "findings.csv").write_bytes(csv_bytes(findings_columns(outcome.judgement.findings, language)))
+            hashes["roster.xlsx"] = hashlib.sha256((work / "roster.xlsx").read_bytes()).hexdigest()
+        write_csv(work / "findings.csv", findings_columns(outcome.judgement.findings, language))
         outcome.seconds["write"] = time.perf_counter() - begin
-        hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
-        (work / "run.json").write_bytes(json_bytes(run_record(outcome, command, hashes)))
+        (work / "run.json").write_bytes(json_bytes(run_record(outcome, command, dict(sorted(hashes.items())))))
     return told
+
+
+def _write(path: Path, data: bytes) -> str:
+    path.write_bytes(data)
+    return hashlib.sha256(data).hexdigest()

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _ANY_RUNS = re.compile("\n[" + re.escape("".join(_RUNS)) + "]")
+_CHUNK = 20_000
 
 
-def csv_bytes(columns: Mapping[str, Sequence[object]]) -> bytes:
-    """Return a table as the bytes of a CSV file; text that a spreadsheet would take for a formula gets a leading ``'``."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*map(_safe, columns.values()), strict=True))
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
+def write_csv(path: Path, columns: Mapping[str, Sequence[object]]) -> str:
+    """Write a table and return the SHA-256 of the file; text that a spreadsheet would take for a formula gets a leading ``'``."""
+    digest = hashlib.sha256()
+    rows = zip(*map(_safe, columns.values()), strict=True)
+    with path.open("wb") as file:
+        chunk: list[tuple[object, ...]] = [tuple(columns)]
+        mark = b"\xef\xbb\xbf"
+        while chunk:
+            out = io.StringIO(newline="")
+            csv.writer(out, lineterminator="\n").writerows(chunk)
+            data = mark + out.getvalue().encode("utf-8", "replace")
+            digest.update(data)
+            file.write(data)
+            chunk, mark = list(islice(rows, _CHUNK)), b""
+    return digest.hexdigest()
 
 
 def _safe(cells: Sequence[object]) -> Sequence[object]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from matcher.policy import Policy
 from matcher.tables.aliases import TABLES
 from matcher.tables.cells import as_text, each
 from matcher.tables.month import RawTables
+from matcher.tables.table import Cell
 
 
 def sha256(parts: Iterable[str]) -> str:
@@ -22,16 +23,21 @@ def sha256(parts: Iterable[str]) -> str:
 
 def inputs_hash(tables: RawTables) -> str:
     """Return the hash of what the tables say, whatever the order of rows and columns, the files' names and formats."""
-    lines = []
+    digest = hashlib.sha256()
     for name, columns in TABLES.items():
-        lines.append(f"\x1d{name}")
         rows: list[str] = []
         for part in tables[name].parts:
-            cells = [each(list(part.columns.get(c.name) or [None] * len(part.rows)), as_text) for c in columns]
-            unit = part.income_unit if name == "households" else ""
-            rows += ["\x1f".join((*row, unit)) for row in zip(*cells, strict=True)]
-        lines += sorted(rows)
-    return sha256(lines)
+            blank = [""] * len(part.rows)
+            cells = [_texts(part.columns[c.name]) if c.name in part.columns else blank for c in columns]
+            cells.append([part.income_unit] * len(part.rows))
+            rows += map("\x1f".join, zip(*cells, strict=True))
+        rows.sort()
+        digest.update("\n".join([f"\x1d{name}", *rows, ""]).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _texts(cells: Sequence[Cell]) -> Sequence[str]:
+    return cells if set(map(type, cells)) <= {str} else each(cells, as_text)  # type: ignore[return-value]
 
 
 def policy_hash(policy: Policy) -> str:

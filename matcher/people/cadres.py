@@ -12,7 +12,7 @@ from matcher.people.places import ALL, Places
 from matcher.people.problems import filled, ids, refuse_if_any, unique, wholes
 from matcher.policy import Policy
 from matcher.policy.model import Capacity, Duty
-from matcher.tables.cells import as_text, each, fold_name, read, several, yes_or_no
+from matcher.tables.cells import as_text, each, fold_name, read, read_each, read_names, several, shown, yes_or_no
 from matcher.tables.table import RawTable
 
 T = TypeVar("T")
@@ -22,11 +22,28 @@ UnitKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class Unit:
-    """A row of the units' table: kind, linked villages (place numbers), most pairings (-1: no limit)."""
+    """A row of the units' table.
+
+    Attributes
+    ----------
+    kind : str
+    named : bool
+        Whether any village is linked, be it one where no household lives.
+    villages, townships : tuple of int
+        The linked villages where households live; the townships of all linked villages.
+    capacity : int
+        Most pairings; -1 for no limit.
+    """
 
     kind: str
+    named: bool
     villages: tuple[int, ...]
+    townships: tuple[int, ...]
     capacity: int
+
+
+NO_UNIT = Unit("", False, (), (), -1)
+"""What holds for a unit without a row."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +77,6 @@ class CadreRows:
     unit_rows: dict[UnitKey, Unit]
 
 
-def _name(cell: object) -> str:
-    return fold_name(read(cell))
-
-
 def read_units(table: RawTable, places: Places, findings: list[Finding]) -> dict[UnitKey, Unit]:
     """Return the units by county and name.
 
@@ -73,17 +86,17 @@ def read_units(table: RawTable, places: Places, findings: list[Finding]) -> dict
         A blank or repeated unit, an unreadable capacity.
     """
     problems: list[Finding] = []
-    names = filled(table, "unit", _name, problems)
-    counties = [places.county_of(c) for c in each(table.column("county"), _name)]
+    names = filled(table, "unit", problems, read_names)
+    counties = [places.county_of(c) for c in read_names(table.column("county"))]
     unique(table, "unit", [f"{c}/{n}" if n and c else n for c, n in zip(counties, names, strict=True)], problems)
     capacity = wholes(table, "capacity", -1, problems)
     refuse_if_any(problems)
     listed = each(table.column("villages"), lambda cell: several(read(cell), places=True))
     finder = _PlaceFinder(table, "villages", places, findings)
     return {
-        (county, name): Unit(kind, finder.numbers(texts, county, index), limit)
+        (county, name): Unit(kind, bool(texts), finder.numbers(texts, county, index), finder.townships(texts, county), limit)
         for index, (county, name, kind, texts, limit) in enumerate(
-            zip(counties, names, each(table.column("kind"), read), listed, capacity, strict=True)
+            zip(counties, names, read_each(table.column("kind")), listed, capacity, strict=True)
         )
     }
 
@@ -108,6 +121,17 @@ class _PlaceFinder:
             self._known[key] = tuple(sorted({p for p in found.values() if p is not None}))
         return self._known[key]
 
+    def townships(self, texts: tuple[str, ...], county: str) -> tuple[int, ...]:
+        """Return the townships that villages lie in, also of villages where no household lives."""
+        found = set()
+        for text in texts:
+            place = self._places.resolve(fold_name(text), county)
+            if place is None:
+                place = self._places.resolve(fold_name(text.rpartition("/")[0]), county)
+            if place is not None:
+                found.add(self._places.parents[place] if self._places.levels[place] == 3 else place)
+        return tuple(sorted(found))
+
 
 def read_cadres(
     table: RawTable, units: dict[UnitKey, Unit], places: Places, policy: Policy, findings: list[Finding]
@@ -122,18 +146,18 @@ def read_cadres(
     problems: list[Finding] = []
     keys = ids(table, "cadre_id", problems)
     unique(table, "cadre_id", keys, problems)
-    filled(table, "name", _name, problems)
-    unit_names = filled(table, "unit", _name, problems)
+    filled(table, "name", problems, read_names)
+    unit_names = filled(table, "unit", problems, read_names)
     own = {c: wholes(table, c, -1, problems) for c in ("capacity", "duty")}
     available = yes_no_column(table, "available", True, problems)
     refuse_if_any(problems)
-    counties = [places.county_of(c) for c in each(table.column("county"), _name)]
+    counties = [places.county_of(c) for c in read_names(table.column("county"))]
     unit_keys = list(zip(counties, unit_names, strict=True))
     ranks = each(table.column("rank"), read)
     tags = each(table.column("tags"), lambda c: several(read(c)))
     capacity = _own_or_by_rank(own["capacity"], ranks, policy.capacity)
     duty = _own_or_by_rank(own["duty"], ranks, policy.duty)
-    kinds = [units[u].kind if u in units else "" for u in unit_keys]
+    kinds = [units.get(u, NO_UNIT).kind for u in unit_keys]
     out = policy.cadres
     why_not = [
         "unavailable" if not here else "excluded_kind" if kind in out.exclude_kinds else "excluded_rank" if rank in out.exclude_ranks
@@ -151,7 +175,7 @@ def read_cadres(
     return CadreRows(
         row=order,
         ids=take(keys),
-        names=take([as_text(c).strip() for c in table.column("name")]),
+        names=take(shown(table.column("name"))),
         units=take(unit_keys),
         ranks=take(ranks),
         capacity=take(capacity),
@@ -160,12 +184,12 @@ def read_cadres(
         townships=take(each(table.column("townships"), read)),
         why_not=take(why_not),
         places=take(served),
-        links=take([units[u].villages if u in units else () for u in unit_keys]),
+        links=take([units.get(u, NO_UNIT).villages for u in unit_keys]),
         unit_rows=units,
     )
 
 
-def _own_or_by_rank(own: list[int], ranks: list[str], rule: Capacity | Duty) -> list[int]:
+def _own_or_by_rank(own: list[int], ranks: Sequence[str], rule: Capacity | Duty) -> list[int]:
     """Return every cadre's figure: the own column, else the rank's, else the default."""
     return [value if value >= 0 else rule.by_rank.get(rank, rule.default) for value, rank in zip(own, ranks, strict=True)]
 
@@ -182,7 +206,7 @@ def yes_no_column(table: RawTable, column: str, blank: bool, problems: list[Find
 
 
 def _served(
-    table: RawTable, counties: list[str], unit_keys: list[UnitKey], ranks: list[str], units: dict[UnitKey, Unit],
+    table: RawTable, counties: list[str], unit_keys: list[UnitKey], ranks: Sequence[str], units: dict[UnitKey, Unit],
     places: Places, policy: Policy, findings: list[Finding],
 ) -> list[tuple[int, ...]]:
     """Return the places that every cadre may serve under the policy's rule."""
@@ -198,10 +222,8 @@ def _served(
         if rule.rule == "listed":
             own, given = finder.numbers(listed[index], county, index), bool(listed[index])
         else:
-            villages = units[unit].villages if unit in units else ()
-            own, given = villages, bool(villages)
-            if rule.rule == "units":
-                own = tuple(sorted({places.parents[v] if places.levels[v] == 3 else v for v in villages}))
+            own_unit = units.get(unit, NO_UNIT)
+            own, given = own_unit.townships if rule.rule == "units" else own_unit.villages, own_unit.named
         found.append(outermost(own, places) if given else whole[county] if rule.empty_means == "any" else ())
     return found
 

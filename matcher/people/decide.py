@@ -10,7 +10,7 @@ from matcher.domain import Decision
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
 from matcher.people.households import HouseholdRows
-from matcher.people.income import MISSING, SUSPECT
+from matcher.people.income import MISSING, SUSPECT, Income
 from matcher.people.welfare import Link
 from matcher.policy import Policy
 
@@ -35,25 +35,43 @@ class Judged:
 
 def decide(households: HouseholdRows, links: dict[str, list[Link]], policy: Policy) -> list[Judged]:
     """Return every row's decision, in the order of the rows."""
-    rule = policy.eligibility
-    figure = f"{rule.income_threshold:f}"
-    over, within = (ABOVE, UP_TO) if rule.threshold_inclusive else (NOT_BELOW, BELOW)
+    by_income = _ByIncome(policy)
     found = []
     for key, income, shown in zip(households.ids, households.income, households.income_text, strict=True):
-        own = links.get(key, ())
+        own = links.get(key)
         if key in households.judged_as:
-            judged = Judged(Decision.DUPLICATE, Message(DUPLICATE_OF, {"judged": households.judged_as[key]}))
+            judged = Judged(Decision.DUPLICATE, message(DUPLICATE_OF, judged=households.judged_as[key]))
         elif own and own[0].sure:
             judged = Judged(Decision.ON_WELFARE_LIST, own[0].evidence())
-        elif isinstance(income, str):
-            judged = _without_income(income, shown)
-        elif income > rule.income_threshold or (income == rule.income_threshold and not rule.threshold_inclusive):
-            judged = Judged(Decision.ABOVE_THRESHOLD, Message(over, {"shown": shown, "threshold": figure}))
         else:
-            evidence = Message(within, {"shown": shown, "threshold": figure})
-            judged = _uncertain(own, rule.uncertain_welfare, evidence) if own else Judged(Decision.ELIGIBLE, evidence)
+            judged = by_income(income, shown)
+            if own and judged.decision is Decision.ELIGIBLE:
+                judged = _uncertain(own, policy.eligibility.uncertain_welfare, judged)
         found.append(judged)
     return found
+
+
+class _ByIncome:
+    """Decides by the income alone, once for every figure."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._rule = policy.eligibility
+        self._known: dict[tuple[Income, str], Judged] = {}
+
+    def __call__(self, income: Income, shown: str) -> Judged:
+        judged = self._known.get((income, shown))
+        if judged is None:
+            judged = self._known[income, shown] = self._decide(income, shown)
+        return judged
+
+    def _decide(self, income: Income, shown: str) -> Judged:
+        rule = self._rule
+        if isinstance(income, str):
+            return _without_income(income, shown)
+        over = income > rule.income_threshold or (income == rule.income_threshold and not rule.threshold_inclusive)
+        kinds = (ABOVE, UP_TO) if rule.threshold_inclusive else (NOT_BELOW, BELOW)
+        evidence = message(kinds[0] if over else kinds[1], shown=shown, threshold=f"{rule.income_threshold:f}")
+        return Judged(Decision.ABOVE_THRESHOLD if over else Decision.ELIGIBLE, evidence)
 
 
 def _without_income(why: str, shown: str) -> Judged:
@@ -62,10 +80,10 @@ def _without_income(why: str, shown: str) -> Judged:
     return Judged(Decision.REVIEW_INCOME, message(INCOME_SUSPECT if why == SUSPECT else INCOME_UNUSABLE, shown=shown))
 
 
-def _uncertain(links: Sequence[Link], rule: str, income: Message) -> Judged:
+def _uncertain(links: Sequence[Link], rule: str, eligible: Judged) -> Judged:
     evidence = links[0].evidence()
     if rule == "match":
-        return Judged(Decision.ELIGIBLE, message(UNCERTAIN_MATCHED, income=income, evidence=evidence))
+        return Judged(Decision.ELIGIBLE, message(UNCERTAIN_MATCHED, income=eligible.evidence, evidence=evidence))
     return Judged(Decision.ON_WELFARE_LIST if rule == "exclude" else Decision.REVIEW_WELFARE, evidence)
 
 

@@ -13,7 +13,7 @@ from matcher.people.income import Income, incomes
 from matcher.people.places import Places, places_of
 from matcher.people.problems import filled, ids, refuse_if_any, unique, wholes
 from matcher.policy import Policy
-from matcher.tables.cells import as_text, each, fold, fold_name, read, several
+from matcher.tables.cells import as_text, each, fold, read, read_each, read_names, several, shown
 from matcher.tables.table import RawTable
 
 T = TypeVar("T")
@@ -55,10 +55,6 @@ class HouseholdRows:
     judged_as: dict[str, str]
 
 
-def _name(cell: object) -> str:
-    return fold_name(as_text(cell)) if read(cell) else ""
-
-
 def read_households(table: RawTable, policy: Policy, findings: list[Finding]) -> HouseholdRows:
     """Return the households' rows.
 
@@ -70,10 +66,10 @@ def read_households(table: RawTable, policy: Policy, findings: list[Finding]) ->
     problems: list[Finding] = []
     keys = ids(table, "household_id", problems)
     unique(table, "household_id", keys, problems)
-    name_keys = filled(table, "head_name", _name, problems)
-    townships = filled(table, "township", _name, problems)
-    villages = filled(table, "village", _name, problems)
-    counties = each(table.column("county"), _name)
+    name_keys = filled(table, "head_name", problems, read_names)
+    townships = filled(table, "township", problems, read_names)
+    villages = filled(table, "village", problems, read_names)
+    counties = read_names(table.column("county"))
     problems += _county_missing(table, counties)
     partners = wholes(table, "partners", 1, problems, least=1)
     waiting = wholes(table, "waiting", 0, problems)
@@ -94,15 +90,15 @@ def read_households(table: RawTable, policy: Policy, findings: list[Finding]) ->
     return HouseholdRows(
         row=order,
         ids=take(keys),
-        names=take([as_text(c).strip() for c in table.column("head_name")]),
+        names=take(shown(table.column("head_name"))),
         name_keys=take(name_keys),
         id_keys=take(id_numbers),
         place=take(place),
         places=places,
         hamlets=take(each(table.column("hamlet"), lambda c: fold(as_text(c)))),
-        members=take(each(table.column("members"), read)),
+        members=take(read_each(table.column("members"))),
         income=take(amounts),
-        income_text=take([as_text(c).strip() for c in table.column("income")]),
+        income_text=take(shown(table.column("income"))),
         needs=take(each(table.column("needs"), words)),
         partners=take(partners),
         waiting=take(waiting),
@@ -110,7 +106,7 @@ def read_households(table: RawTable, policy: Policy, findings: list[Finding]) ->
     )
 
 
-def _duplicates(keys: list[str], id_numbers: list[str]) -> dict[str, str]:
+def _duplicates(keys: Sequence[str], id_numbers: Sequence[str]) -> dict[str, str]:
     """Return every duplicate's id and the id judged in its place; the rows are sorted, so the first is the smallest."""
     first: dict[str, str] = {}
     found = {}
@@ -122,7 +118,7 @@ def _duplicates(keys: list[str], id_numbers: list[str]) -> dict[str, str]:
     return found
 
 
-def _county_missing(table: RawTable, counties: list[str]) -> list[Finding]:
+def _county_missing(table: RawTable, counties: Sequence[str]) -> list[Finding]:
     if len(set(counties) - {""}) < 2:
         return []
     text = message(N_("The county is blank in a month of several counties. Fill it in."))

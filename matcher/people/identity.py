@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.findings import Finding
 from matcher.messages import N_, message
-from matcher.tables.cells import each, read
+from matcher.tables.cells import read
 from matcher.tables.table import Cell, RawTable
 
 _FULL = re.compile(r"\d{17}[\dX]")
@@ -30,8 +31,6 @@ def id_key(cell: Cell) -> str:
     Full-width digits, a lower-case x and white space are understood, 15 digits are upgraded (19 after the sixth, check
     digit added), a 20-digit disability certificate holds the number in its first 18 digits.
     """
-    if isinstance(cell, str) and len(cell) == 18 and cell.isascii() and cell.isdigit():
-        return cell
     text = "".join(read(cell).upper().split())
     if not text or _FULL.fullmatch(text):
         return text
@@ -48,12 +47,13 @@ def mask_id(key: str) -> str:
     return key[:6] + "*" * (len(key) - 10) + key[-4:] if len(key) > 10 else "*" * len(key)
 
 
-def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -> list[str]:
+def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -> Sequence[str]:
     """Return the key of every row's ID number; what is no ID number is a finding, a number cell a problem."""
     cells = table.column("id_number")
     problems += _number_cells(table, cells)
-    keys = each(cells, id_key)
-    for index in [i for i, key in enumerate(keys) if key[:1] == "?"]:
+    keys = [c if isinstance(c, str) and len(c) == 18 and c.isascii() and c.isdigit() else id_key(c) for c in cells]
+    odd = [i for i, (key, cell) in enumerate(zip(keys, cells, strict=True)) if key is not cell and key]
+    for index in [i for i in odd if keys[i][0] == "?"]:
         text = message(N_("{value} is no ID number (15 or 18 digits); it links to nobody. Correct it."), value=mask_id(keys[index]))
         findings.append(table.finding(index, "id_number", "id_malformed", text))
     for index in _wrong_checks(keys):
@@ -61,19 +61,24 @@ def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -
         findings.append(table.finding(index, "id_number", "id_checksum", text))
     certificate = message(N_("A 20-digit disability certificate stands here; its first 18 digits were used as the ID number."))
     findings += [
-        table.finding(index, "id_number", "disability_certificate", certificate)
-        for index, (key, cell) in enumerate(zip(keys, cells, strict=True))
-        if len(key) == 18 and len(str(cell)) >= 20 and len("".join(read(cell).split())) == 20
+        table.finding(i, "id_number", "disability_certificate", certificate)
+        for i in odd
+        if keys[i][0] != "?" and len("".join(read(cells[i]).split())) == 20
     ]
     return keys
+
+
+def _due_checks(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return the check character due for every row of 18 characters."""
+    remainder = (text[:, :17].astype(np.int64) - ord("0")) @ np.array(_WEIGHTS) % 11
+    return np.asarray(np.frombuffer(_CHECK.encode("ascii"), np.uint8)[remainder])
 
 
 def _wrong_checks(keys: Sequence[str]) -> list[int]:
     """Return the indices of the full-length keys whose check character is wrong."""
     full = [i for i, key in enumerate(keys) if len(key) == 18 and key[0] != "?"]
     digits = np.frombuffer("".join(keys[i] for i in full).encode("ascii"), np.uint8).reshape(-1, 18)
-    due = np.frombuffer(_CHECK.encode("ascii"), np.uint8)[(digits[:, :17].astype(np.int64) - ord("0")) @ np.array(_WEIGHTS) % 11]
-    return [full[i] for i in np.flatnonzero(due != digits[:, 17])]
+    return [full[i] for i in np.flatnonzero(_due_checks(digits) != digits[:, 17])]
 
 
 def _number_cells(table: RawTable, cells: Sequence[Cell]) -> list[Finding]:
@@ -84,5 +89,5 @@ def _number_cells(table: RawTable, cells: Sequence[Cell]) -> list[Finding]:
     return [
         table.finding(index, "id_number", "id_in_number_cell", text)
         for index, cell in enumerate(cells)
-        if isinstance(cell, int | float)
+        if not isinstance(cell, str) and isinstance(cell, int | float)
     ]

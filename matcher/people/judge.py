@@ -18,7 +18,7 @@ from matcher.people.decide import Judged, band_of, decide, uncertain_findings
 from matcher.people.fixed import check_fixed, check_pins
 from matcher.people.households import HouseholdRows, read_households
 from matcher.people.relations import Relations, read_members, read_relations
-from matcher.people.welfare import link_welfare
+from matcher.people.welfare import link_welfare, read_welfare
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
 from matcher.tables.month import RawTables
@@ -51,8 +51,9 @@ def judge(tables: RawTables, policy: Policy) -> Judgement:
     households = read_households(tables["households"], policy, findings)
     units = read_units(tables["units"], households.places, findings)
     cadres = read_cadres(tables["cadres"], units, households.places, policy, findings)
-    members = read_members(tables["members"], households, findings)
-    links = link_welfare(tables["welfare"], members, households, policy, findings)
+    listed = read_welfare(tables["welfare"], policy, findings)
+    members = read_members(tables["members"], households, frozenset(p.id_key for p in listed if p.id_key), findings)
+    links = link_welfare(tables["welfare"], listed, members, households, findings)
     relations = read_relations(tables.tables, households, cadres, findings)
     decisions = decide(households, links, policy)
     findings += uncertain_findings(households, decisions)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
-from matcher.tables.cells import as_text, each, first_of_each, read, whole
-from matcher.tables.table import RawTable
+from matcher.tables.cells import as_text, each, first_of_each, read, read_each, whole
+from matcher.tables.table import Cell, RawTable
 
 
 def refuse_if_any(problems: Sequence[Finding]) -> None:
@@ -17,25 +17,27 @@ def refuse_if_any(problems: Sequence[Finding]) -> None:
         raise InputError(message(N_("The tables cannot be used.")), problems)
 
 
-def filled(table: RawTable, column: str, reader: Callable[[object], str], problems: list[Finding]) -> list[str]:
+def filled(
+    table: RawTable, column: str, problems: list[Finding], reader: Callable[[Sequence[Cell]], Sequence[str]] = read_each
+) -> Sequence[str]:
     """Return a required column's folded texts; a blank cell is a problem."""
-    texts = each(table.column(column), reader)
+    texts = reader(table.column(column))
     if not all(texts):
         text = message(N_("The cell is blank, and {column} is required. Fill it in or delete the row."), column=column)
         problems += [table.finding(i, column, "blank_required", text) for i, t in enumerate(texts) if not t]
     return texts
 
 
-def ids(table: RawTable, column: str, problems: list[Finding]) -> list[str]:
+def ids(table: RawTable, column: str, problems: list[Finding]) -> Sequence[str]:
     """Return an id column, folded; a blank one and a long number in a number cell are problems."""
     cells = table.column(column)
     text = message(N_("The number is longer than a number cell can hold. Format the column as text and enter it again."))
     problems += [
         table.finding(i, column, "id_in_number_cell", text)
         for i, c in enumerate(cells)
-        if isinstance(c, int | float) and abs(c) >= 1e15
+        if not isinstance(c, str) and isinstance(c, int | float) and abs(c) >= 1e15
     ]
-    return filled(table, column, read, problems)
+    return filled(table, column, problems)
 
 
 def wholes(table: RawTable, column: str, blank: int | None, problems: list[Finding], least: int | None = 0) -> list[int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Hashable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcher.findings import Finding
 from matcher.messages import N_, message
@@ -12,19 +12,19 @@ from matcher.people.cadres import CadreRows, yes_no_column
 from matcher.people.households import HouseholdRows
 from matcher.people.identity import id_keys
 from matcher.people.problems import filled, ids, refuse_if_any, wholes
-from matcher.tables.cells import as_text, each, fold_name, month, read
+from matcher.tables.cells import as_text, first_of_each, month, read_each, read_names
 from matcher.tables.table import RawTable
 
 
-@dataclass(frozen=True)
-class Relation:
-    """A row that names a household and a cadre, with what it says of them (pinned, a score) and the raw row for findings."""
+class Relation(NamedTuple):
+    """A row that names a household and a cadre, with what it says of them (pinned, a score, since when)."""
 
     household: str
     cadre: str
     value: int
+    note: str
     row: int
-    note: str = ""
+    """Index in the raw table, for findings."""
 
 
 @dataclass(frozen=True)
@@ -37,54 +37,55 @@ class Relations:
     affinity: list[Relation]
 
 
-class _Once:
-    """Keeps the first of rows that say one thing; a row said twice alike is a finding, twice differently a problem."""
-
-    def __init__(self, table: RawTable, findings: list[Finding], problems: list[Finding]) -> None:
-        self._table, self._findings, self._problems = table, findings, problems
-        self._said: dict[tuple[str, ...], tuple[int, object]] = {}
-
-    def is_new(self, key: tuple[str, ...], says: object, row: int) -> bool:
-        """Return whether the key is new."""
-        first = self._said.setdefault(key, (row, says))
-        if first[0] == row:
-            return True
-        other = self._table.finding(first[0], "", "", message(""))
-        if first[1] == says:
-            text = message(N_("The row stands twice (also in row {row} of {sheet}); it counts once."), row=other.row, sheet=other.sheet)
-            self._findings.append(self._table.finding(row, key_column(self._table), "repeated_row", text))
+def _repeats(
+    table: RawTable, keys: Sequence[Hashable], says: Sequence[object], findings: list[Finding], problems: list[Finding]
+) -> frozenset[int]:
+    """Return the rows whose key stood before: said twice alike is a finding, twice differently a problem."""
+    if len(set(keys)) == len(keys):
+        return frozenset()
+    first = first_of_each(keys)
+    column = "household_id" if table.has("household_id") else ""
+    found = []
+    for row, key in enumerate(keys):
+        other = first[key]
+        if other == row:
+            continue
+        found.append(row)
+        at = table.finding(other, "", "", message(""))
+        if says[other] == says[row]:
+            text = message(N_("The row stands twice (also in row {row} of {sheet}); it counts once."), row=at.row, sheet=at.sheet)
+            findings.append(table.finding(row, column, "repeated_row", text))
         else:
             kind = N_("Row {row} of {sheet} says something else of the same. Keep one of the two.")
-            text = message(kind, row=other.row, sheet=other.sheet)
-            self._problems.append(self._table.finding(row, key_column(self._table), "contradicting_rows", text))
-        return False
-
-
-def key_column(table: RawTable) -> str:
-    """Return the column by which findings about a whole row are cited."""
-    return "household_id" if table.has("household_id") else ""
+            problems.append(table.finding(row, column, "contradicting_rows", message(kind, row=at.row, sheet=at.sheet)))
+    return frozenset(found)
 
 
 def read_members(
-    table: RawTable, households: HouseholdRows, findings: list[Finding]
+    table: RawTable, households: HouseholdRows, wanted: Container[str], findings: list[Finding]
 ) -> dict[str, list[tuple[str, str]]]:
-    """Return ID key -> (household_id, name) of the members; a duplicate household's count for the one judged in its place."""
+    """Return, for the ID keys that are wanted, the (household_id, name) of the members who have them.
+
+    A duplicate household's members count for the one that is judged in its place.
+    """
     problems: list[Finding] = []
     keys = ids(table, "household_id", problems)
-    names = filled(table, "name", lambda c: as_text(c).strip() if read(c) else "", problems)
-    blank = [i for i, c in enumerate(each(table.column("id_number"), read)) if not c]
-    text = message(N_("The member has no ID number; a welfare row cannot find the household by it."))
-    findings += [table.finding(i, "id_number", "member_without_id", text) for i in blank]
+    names = filled(table, "name", problems, read_names)
     numbers = id_keys(table, findings, problems)
+    text = message(N_("The member has no ID number; a welfare row cannot find the household by it."))
+    findings += [table.finding(i, "id_number", "member_without_id", text) for i, number in enumerate(numbers) if not number]
     known = set(households.ids)
-    once = _Once(table, findings, problems)
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for index, (key, name, number) in enumerate(zip(keys, names, numbers, strict=True)):
-        if key not in known:
-            findings.append(_absent(table, index, "household_id", key))
-        elif number and number[0] != "?" and once.is_new((key, number), fold_name(name), index):
-            found[number].append((households.judged_as.get(key, key), name))
+    absent = frozenset(i for i, key in enumerate(keys) if key not in known)
+    findings += [_absent(table, i, "household_id", keys[i]) for i in sorted(absent)]
+    named = [(key, number or index) for index, (key, number) in enumerate(zip(keys, numbers, strict=True))]
+    again = _repeats(table, named, names, findings, problems)
     refuse_if_any(problems)
+    as_written = table.column("name")
+    found: dict[str, list[tuple[str, str]]] = {}
+    for index, number in enumerate(numbers):
+        if number in wanted and index not in absent and index not in again:
+            household = households.judged_as.get(keys[index], keys[index])
+            found.setdefault(number, []).append((household, as_text(as_written[index]).strip()))
     return {number: sorted(set(who)) for number, who in found.items()}
 
 
@@ -108,7 +109,7 @@ def read_relations(
     _check_since(tables["roster"], findings)
     score = wholes(tables["affinity"], "score", None, problems, least=None)
     reader = _Reader(set(households.ids), set(cadres.ids), households.judged_as, findings, problems)
-    since = each(tables["roster"].column("since"), read)
+    since = read_each(tables["roster"].column("since"))
     found = Relations(
         reader.rows(tables["roster"], pinned, since),
         reader.rows(tables["avoid"], [0] * len(tables["avoid"])),
@@ -120,8 +121,10 @@ def read_relations(
 
 
 def _check_since(table: RawTable, findings: list[Finding]) -> None:
-    for index, value in enumerate(each(table.column("since"), read)):
-        if value and month(value) is None:
+    texts = read_each(table.column("since"))
+    bad = {text for text in set(texts) if text and month(text) is None}
+    for index, value in enumerate(texts if bad else ()):
+        if value in bad:
             text = message(N_("{value} is no month such as 2008-07; it is shown as it stands."), value=value[:20])
             findings.append(table.finding(index, "since", "month_unreadable", text))
 
@@ -136,28 +139,37 @@ class _Reader:
 
     def rows(self, table: RawTable, values: Sequence[int], notes: Sequence[str] | None = None) -> list[Relation]:
         """Return a table's rows, each pair once, sorted by pair."""
-        columns = (ids(table, "household_id", self.problems), ids(table, "cadre_id", self.problems), values, notes or [""] * len(table))
-        once = _Once(table, self.findings, self.problems)
-        found = []
-        for index, (named, cadre, value, note) in enumerate(zip(*columns, strict=True)):
-            household = named
-            missing = [
-                _absent(table, index, column, key)
-                for column, key, known in (("household_id", household, self.households), ("cadre_id", cadre, self.cadres))
-                if key not in known
-            ]
-            if table.name == "require":
-                self.problems.extend(missing)
-            else:
-                self.findings.extend(missing)
-            if missing and table.name != "roster":
-                continue
-            if household in self.judged_as:
-                if table.name == "avoid":
-                    household = self.judged_as[household]
-                else:
-                    text = message(N_("{id} is a duplicate of {judged}."), id=household, judged=self.judged_as[household])
-                    self.findings.append(table.finding(index, "household_id", "names_duplicate", text))
-            if once.is_new((household, cadre), value if table.name != "roster" else (value, note), index):
-                found.append(Relation(household, cadre, value, index, note))
-        return sorted(found, key=lambda r: (r.household, r.cadre))
+        named, cadre = ids(table, "household_id", self.problems), ids(table, "cadre_id", self.problems)
+        said = notes or [""] * len(table)
+        absent = self._absent(table, named, cadre)
+        household = self._judged(table, named)
+        pairs = list(zip(household, cadre, strict=True))
+        out = _repeats(table, pairs, list(zip(values, said, strict=True)), self.findings, self.problems)
+        if table.name != "roster":
+            out |= absent
+        every = zip(household, cadre, values, said, range(len(table)), strict=True)
+        return sorted(Relation(*r) for r in every if r[4] not in out)
+
+    def _absent(self, table: RawTable, household: Sequence[str], cadre: Sequence[str]) -> frozenset[int]:
+        """Return the rows that name somebody absent: a problem among the required ones, else a finding."""
+        found = set()
+        for column, keys, known in (("household_id", household, self.households), ("cadre_id", cadre, self.cadres)):
+            missing = [i for i, key in enumerate(keys) if key not in known]
+            told = self.problems if table.name == "require" else self.findings
+            told.extend(_absent(table, i, column, keys[i]) for i in missing)
+            found.update(missing)
+        return frozenset(found)
+
+    def _judged(self, table: RawTable, household: Sequence[str]) -> Sequence[str]:
+        """Return the households with the one judged in a duplicate's place where the table counts for it."""
+        if self.judged_as.keys().isdisjoint(household):
+            return household
+        if table.name == "avoid":
+            return [self.judged_as.get(key, key) for key in household]
+        text = N_("{id} is a duplicate of {judged}.")
+        self.findings.extend(
+            table.finding(i, "household_id", "names_duplicate", message(text, id=key, judged=self.judged_as[key]))
+            for i, key in enumerate(household)
+            if key in self.judged_as
+        )
+        return household

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matcher.findings import Finding
@@ -12,7 +12,7 @@ from matcher.people.households import HouseholdRows
 from matcher.people.identity import id_keys, mask_id
 from matcher.people.problems import refuse_if_any
 from matcher.policy import Policy
-from matcher.tables.cells import as_text, each, fold_name, month, read, several
+from matcher.tables.cells import each, month, read, read_each, read_names, several, shown
 from matcher.tables.table import RawTable
 
 BY_HEAD = N_("the ID number is the head's")
@@ -57,18 +57,21 @@ class Link:
 
 
 def link_welfare(
-    table: RawTable, members: dict[str, list[tuple[str, str]]], households: HouseholdRows, policy: Policy, findings: list[Finding]
+    table: RawTable, persons: Sequence[Person], members: dict[str, list[tuple[str, str]]], households: HouseholdRows,
+    findings: list[Finding],
 ) -> dict[str, list[Link]]:
     """Return, for every household that a valid welfare row means or may mean, the links.
 
     Parameters
     ----------
+    persons : sequence of Person
+        As :func:`read_welfare` gives them.
     members : dict
         ID key to the (household_id, name) of the members who have it.
     """
-    finder = _Finder(households, members)
+    finder = _Finder(households, members, persons)
     links: dict[str, list[Link]] = defaultdict(list)
-    for person in _persons(table, policy, findings):
+    for person in persons:
         found = finder.links(person)
         for household, link in found:
             links[household].append(link)
@@ -83,12 +86,18 @@ def _order(link: Link) -> tuple[object, ...]:
     return (not link.sure, p.categories, p.name, p.id_key, p.township, p.village, link.how.text)
 
 
-def _persons(table: RawTable, policy: Policy, findings: list[Finding]) -> Iterable[Person]:
+def read_welfare(table: RawTable, policy: Policy, findings: list[Finding]) -> list[Person]:
+    """Return the persons on the lists whose rows are valid in the policy's month (or cannot be read as to that).
+
+    Raises
+    ------
+    InputError
+        A row that names nobody, an ID number in a number cell.
+    """
     problems: list[Finding] = []
     numbers = id_keys(table, findings, problems)
-    names = [as_text(c).strip() for c in table.column("name")]
-    name_keys = [fold_name(n) if read(n) else "" for n in names]
-    places = [each(table.column(c), lambda cell: fold_name(read(cell))) for c in ("county", "township", "village")]
+    names, name_keys = shown(table.column("name")), read_names(table.column("name"))
+    places = [read_names(table.column(c)) for c in ("county", "township", "village")]
     meaning = policy.meaning()
     categories = each(table.column("category"), lambda c: tuple(meaning.get(w, w) for w in several(read(c))))
     valid = _validity(table, policy, findings)
@@ -101,13 +110,15 @@ def _persons(table: RawTable, policy: Policy, findings: list[Finding]) -> Iterab
             groups[name_key, number, *(p[index] for p in places)].append(index)
     refuse_if_any(problems)
     wanted = set(policy.eligibility.welfare_categories)
+    found = []
     for key, rows in sorted(groups.items()):
         clear = [i for i in rows if valid[i]]
-        shown = sorted({c for i in clear or rows for c in categories[i]})
+        said = sorted({c for i in clear or rows for c in categories[i]})
         listed = any(c in wanted for i in clear or rows for c in categories[i])
         first = min(rows, key=lambda i: (names[i], i))
         name_key, number, county, township, village = key
-        yield Person(names[first], name_key, number, county, township, village, rows[0], tuple(shown), listed, bool(clear))
+        found.append(Person(names[first], name_key, number, county, township, village, rows[0], tuple(said), listed, bool(clear)))
+    return found
 
 
 def _validity(table: RawTable, policy: Policy, findings: list[Finding]) -> list[bool | None]:
@@ -115,8 +126,7 @@ def _validity(table: RawTable, policy: Policy, findings: list[Finding]) -> list[
     now = month(policy.programme.month)
     bounds = []
     for column in ("valid_from", "valid_to"):
-        cells = table.column(column)
-        texts = each(cells, read)
+        texts = read_each(table.column(column))
         months = each(texts, lambda t: month(str(t)) if t else 0)
         for index, value in enumerate(months):
             if value is None:
@@ -132,15 +142,18 @@ def _validity(table: RawTable, policy: Policy, findings: list[Finding]) -> list[
 class _Finder:
     """Finds the households that a welfare person means."""
 
-    def __init__(self, households: HouseholdRows, members: dict[str, list[tuple[str, str]]]) -> None:
-        self._rows = households
-        self._by_member = members
-        self._by_id: dict[str, str] = {}
+    def __init__(
+        self, households: HouseholdRows, members: dict[str, list[tuple[str, str]]], persons: Sequence[Person]
+    ) -> None:
+        self._rows, self._by_member = households, members
+        numbers, names = {p.id_key for p in persons}, {p.name_key for p in persons}
+        judged = households.judged_as
+        self._by_id = {
+            number: key for key, number in zip(households.ids, households.id_keys, strict=True) if number in numbers and key not in judged
+        }
         self._by_name: dict[str, list[int]] = defaultdict(list)
-        for index, (key, number, name) in enumerate(zip(households.ids, households.id_keys, households.name_keys, strict=True)):
-            if key not in households.judged_as:
-                if number and number[0] != "?":
-                    self._by_id[number] = key
+        for index, name in enumerate(households.name_keys):
+            if name in names and households.ids[index] not in judged:
                 self._by_name[name].append(index)
 
     def has_name(self, name_key: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import NamedTuple
 
 from matcher.domain import Decision
 from matcher.people.judge import Judgement
@@ -17,8 +19,7 @@ _BY_DECISION = {
 _BY_WHY_NOT = {"": "", "unavailable": LEFT_POST, "capacity_0": CAPACITY}
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A household's change: ``new`` (to), ``ended`` (from) or ``changed`` (from, to), and its reason."""
 
     household: str
@@ -34,45 +35,61 @@ class Statuses:
 
     Attributes
     ----------
-    status, reason : dict of (household_id, cadre_id) to str
+    status, reason : list of str
+        Of every pair, in the order of the pairs.
+    last : list of int
+        Index of the pair's row among ``relations.roster``; -1 if it was not in last month's roster.
     changes : list of Change
         Sorted by household, from_cadre, to_cadre.
     """
 
-    status: dict[tuple[str, str], str]
-    reason: dict[tuple[str, str], str]
+    status: list[str]
+    reason: list[str]
+    last: list[int]
     changes: list[Change]
 
 
 def compare(judgement: Judgement, pairs: list[tuple[str, str]]) -> Statuses:
     """Return the status of every pair: a household that lost cadres got as many ``changed`` ones, in the order of cadre_id."""
-    now = set(pairs)
-    old = {(r.household, r.cadre): bool(r.value) for r in judgement.relations.roster}
-    required = {(r.household, r.cadre) for r in judgement.relations.require}
-    why = _WhyEnded(judgement, pairs)
-    lost: dict[str, list[str]] = defaultdict(list)
-    for household, cadre in sorted(old):
-        if (household, cadre) not in now:
-            lost[household].append(cadre)
-    got: dict[str, list[str]] = defaultdict(list)
-    status, reason, changes = {}, {}, []
-    for pair in pairs:
-        if pair in old:
-            status[pair] = "kept"
-            reason[pair] = "required" if pair in required else "pinned" if old[pair] else "kept"
-        else:
-            got[pair[0]].append(pair[1])
+    roster, required = judgement.relations.roster, {(r.household, r.cadre) for r in judgement.relations.require}
+    last, lost = _matched(judgement, pairs)
+    status = ["kept" if at >= 0 else "" for at in last]
+    reason = ["" if at < 0 else "pinned" if roster[at].value else "kept" for at in last]
+    got: dict[str, list[int]] = defaultdict(list)
+    for k, at in enumerate(last):
+        if at < 0:
+            got[pairs[k][0]].append(k)
+    why, changes = _WhyEnded(judgement, pairs), []
     for household in sorted(lost.keys() | got.keys()):
-        gone, come = lost.get(household, []), got.get(household, [])
-        for nth in range(max(len(gone), len(come))):
-            before, after = gone[nth] if nth < len(gone) else "", come[nth] if nth < len(come) else ""
-            kind = "changed" if before and after else "ended" if before else "new"
-            cause = why(household, before) if before else NEWLY_SERVED
-            changes.append(Change(household, before, after, kind, cause))
-            if after:
-                status[household, after] = kind
-                reason[household, after] = "required" if (household, after) in required else cause
-    return Statuses(status, reason, sorted(changes, key=lambda c: (c.household, c.from_cadre, c.to_cadre)))
+        for before, k in zip_longest(lost.get(household, ()), got.get(household, ())):
+            kind = "ended" if k is None else "new" if before is None else "changed"
+            cause = NEWLY_SERVED if before is None else why(household, before)
+            changes.append(Change(household, before or "", "" if k is None else pairs[k][1], kind, cause))
+            if k is not None:
+                status[k], reason[k] = kind, cause
+    for k, pair in enumerate(pairs if required else ()):
+        if pair in required:
+            reason[k] = "required"
+    return Statuses(status, reason, last, sorted(changes))
+
+
+def _matched(judgement: Judgement, pairs: list[tuple[str, str]]) -> tuple[list[int], dict[str, list[str]]]:
+    """Return every pair's row in last month's roster (-1: none), and the cadres that each household lost, sorted.
+
+    Both lists are sorted by (household_id, cadre_id), so one walk through the two finds what they share.
+    """
+    last, lost, at = [], defaultdict(list), 0
+    roster = judgement.relations.roster
+    for pair in pairs:
+        while at < len(roster) and roster[at][:2] < pair:
+            lost[roster[at].household].append(roster[at].cadre)
+            at += 1
+        same = at < len(roster) and roster[at][:2] == pair
+        last.append(at if same else -1)
+        at += same
+    for row in roster[at:]:
+        lost[row.household].append(row.cadre)
+    return last, lost
 
 
 class _WhyEnded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import numpy as np
 from matcher.domain import Decision
 from matcher.explain.bottlenecks import BOTTLENECK, QUOTA, Bottleneck, Unmatched
 from matcher.messages import translator
+from matcher.people.decide import Judged
 from matcher.people.identity import mask_id
 from matcher.people.judge import Judgement
 from matcher.roster.changes import Statuses
@@ -57,26 +59,24 @@ class Tables:
 
     def roster(self) -> Columns:
         """Return the pairs with their status, reason and readable columns."""
-        a, c, instance = self._a, self._cadres, self._instance
-        rows, cadres = [self._row_of[h] for h in a.household], [self._cadre_row[k] for k in a.cadre]
-        ids = [self._rows.ids[r] for r in rows], [c.ids[r] for r in cadres]
-        pairs = list(zip(*ids, strict=True))
-        people = self._people(rows)
-        household, cadre = np.array(a.household, np.int64), np.array(a.cadre, np.int64)
-        met = instance.met[instance.households.needs[household], instance.cadres.skills[cadre]].tolist()
-        last = {(r.household, r.cadre): r for r in a.judgement.relations.roster}
-        linked = [self._rows.place[r] in c.links[k] for r, k in zip(rows, cadres, strict=True)]
+        a, h, c, instance = self._a, self._rows, self._cadres, self._instance
+        rows, cadres = [self._row_of[k] for k in a.household], [self._cadre_row[k] for k in a.cadre]
+        people, last = self._people(rows), [a.judgement.relations.roster[at] if at >= 0 else None for at in a.statuses.last]
+        needs = instance.households.needs[np.array(a.household, np.int64)]
+        skills = instance.cadres.skills[np.array(a.cadre, np.int64)]
         return {
-            "household_id": ids[0], "cadre_id": ids[1], "township": people["township"], "village": people["village"],
-            "unit": [c.units[k][1] for k in cadres], "status": [a.statuses.status[p] for p in pairs],
-            "reason": [a.statuses.reason[p] for p in pairs], "county": people["county"], "hamlet": people["hamlet"],
-            "head_name": people["head_name"], "id_number": [mask_id(self._rows.id_keys[r]) for r in rows],
+            "household_id": [h.ids[r] for r in rows], "cadre_id": [c.ids[k] for k in cadres],
+            "township": people["township"], "village": people["village"], "unit": [c.units[k][1] for k in cadres],
+            "status": a.statuses.status, "reason": a.statuses.reason, "county": people["county"], "hamlet": people["hamlet"],
+            "head_name": people["head_name"], "id_number": [mask_id(h.id_keys[r]) for r in rows],
             "members": people["members"], "income": people["income"],
-            "needs": ["、".join(self._rows.needs[r]) for r in rows], "cadre_name": [c.names[k] for k in cadres],
-            "rank": [c.ranks[k] for k in cadres], "skills": ["、".join(c.skills[k]) for k in cadres],
-            "village_link": ["yes" if x else "no" for x in linked], "needs_met": met,
-            "since": [last[p].note if p in last else a.month for p in pairs],
-            "pinned": ["yes" if p in last and last[p].value else "no" for p in pairs], "drawn": ["yes" if h in a.drawn else "no" for h in a.household],
+            "needs": [instance.needs_names[k] for k in needs], "cadre_name": [c.names[k] for k in cadres],
+            "rank": [c.ranks[k] for k in cadres], "skills": [instance.skills_names[k] for k in skills],
+            "village_link": ["yes" if h.place[r] in c.links[k] else "no" for r, k in zip(rows, cadres, strict=True)],
+            "needs_met": instance.met[needs, skills].tolist(),
+            "since": [a.month if row is None else row.note for row in last],
+            "pinned": ["yes" if row and row.value else "no" for row in last],
+            "drawn": ["yes" if k in a.drawn else "no" for k in a.household],
         }
 
     def unmatched(self) -> Columns:
@@ -120,9 +120,17 @@ class Tables:
         people = self._people(rows)
         return {
             "household_id": self._rows.ids, "decision": [str(j.decision) for j in judged],
-            "evidence": [j.evidence.render(self._language) for j in judged],
+            "evidence": self._evidence(judged),
             **{k: people[k] for k in ("county", "township", "village", "head_name", "income")},
         }
+
+    def _evidence(self, judged: Sequence[Judged]) -> list[str]:
+        """Return every row's evidence in words; equal incomes share one object and are put into words once."""
+        words: dict[int, str] = {}
+        for j in judged:
+            if id(j) not in words:
+                words[id(j)] = j.evidence.render(self._language)
+        return [words[id(j)] for j in judged]
 
     def cadres(self) -> Columns:
         """Return every cadre with load, capacity and duty."""
@@ -163,10 +171,7 @@ class Tables:
         served, lacking = self._by_township()
         rows += [("paired_by_township", name, n) for name, n in sorted(served.items())]
         rows += [("unmatched_by_township", name, n) for name, n in sorted(lacking.items())]
-        status: dict[str, int] = {}
-        for value in self._a.statuses.status.values():
-            status[value] = status.get(value, 0) + 1
-        rows += [("status", code, n) for code, n in sorted(status.items())]
+        rows += [("status", code, n) for code, n in sorted(Counter(self._a.statuses.status).items())]
         return {"section": [r[0] for r in rows], "item": [r[1] for r in rows], "value": [r[2] for r in rows]}
 
     def _by_township(self) -> tuple[dict[str, int], dict[str, int]]:

@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 _BLANKS = frozenset({"", "无", "/", "-", "—", "——"})
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅●", "·"))
+_UNCLEAN = re.compile(r"[^\S\n]|(?:^|\n)(?:无|/|-|—|——)?(?=\n|\Z)")
 _SEPARATORS = re.compile(r"[;,、]")
 _SEPARATORS_AND_SLASH = re.compile(r"[;,、/]")
 _YES = frozenset({"是", "yes", "true", "1", "√"})
@@ -51,6 +52,36 @@ def read(cell: Cell) -> str:
     return "" if text in _BLANKS else text
 
 
+def read_each(cells: Sequence[Cell]) -> Sequence[str]:
+    """Return :func:`read` of every cell; a column that is clean already is returned as it is, after one look at all of it."""
+    return cells if _clean_text(cells) is not None else each(cells, read)  # type: ignore[return-value]
+
+
+def _clean_text(cells: Sequence[Cell]) -> str | None:
+    """Return the joined text of a column in which no cell is blank, needs folding or holds white space, else None."""
+    joined = joined_text(cells)
+    clean = joined is not None and not _UNCLEAN.search(joined) and unicodedata.is_normalized("NFKC", joined)
+    return joined if clean else None
+
+
+def joined_text(cells: Sequence[Cell]) -> str | None:
+    """Return the cells as lines of one text, or None if one is no text or holds a line break."""
+    try:
+        joined = "\n".join(cells)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+    return joined if joined.count("\n") == max(len(cells) - 1, 0) else None
+
+
+def read_names(cells: Sequence[Cell]) -> Sequence[str]:
+    """Return the folded name of every cell (see :func:`fold_name`), empty where it is blank."""
+    joined = _clean_text(cells)
+    if joined is None:
+        return each(cells, lambda cell: fold_name(text) if (text := read(cell)) else "")
+    one_dot = joined.translate(_DOTS)
+    return cells if one_dot == joined else one_dot.split("\n")  # type: ignore[return-value]
+
+
 def each(cells: Sequence[Cell], reader: Callable[[Cell], T]) -> list[T]:
     """Return ``reader`` of every cell, calling it once for every different text (a column repeats itself)."""
     distinct = set(cells)
@@ -58,6 +89,11 @@ def each(cells: Sequence[Cell], reader: Callable[[Cell], T]) -> list[T]:
         return list(map(reader, cells))  # also where 1, 1.0 and True would count as one key
     known = {cell: reader(cell) for cell in distinct}
     return [known[cell] for cell in cells]
+
+
+def shown(cells: Sequence[Cell]) -> list[str]:
+    """Return the text of every cell as it came, trimmed."""
+    return each(cells, lambda cell: as_text(cell).strip())
 
 
 def several(text: str, places: bool = False) -> tuple[str, ...]:

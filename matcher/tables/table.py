@@ -59,8 +59,10 @@ class RawTable:
         """Return whether any part gives the column."""
         return any(column in part.columns for part in self.parts)
 
-    def column(self, name: str) -> list[Cell]:
+    def column(self, name: str) -> Sequence[Cell]:
         """Return the cells of a column; None where a part has no such column."""
+        if len(self.parts) == 1 and name in self.parts[0].columns:
+            return self.parts[0].columns[name]
         cells: list[Cell] = []
         for part in self.parts:
             cells.extend(part.columns.get(name) or [None] * len(part.rows))
