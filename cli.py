@@ -65,6 +65,14 @@ def _quiet(command: F) -> F:
     return click.option("-q", "--quiet", cls=_Option, is_flag=True, help=N_("Show no progress."))(command)
 
 
+def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from matcher.publish import installed_version
+
+        click.echo(f"jiedui {installed_version('jiedui')}")
+        ctx.exit()
+
+
 MONTH = click.argument("month", type=click.Path(path_type=Path))
 
 
@@ -73,7 +81,7 @@ MONTH = click.argument("month", type=click.Path(path_type=Path))
     "jiedui init work --sample                 a workspace with a sample county\n"
     "jiedui match work/2008-07 --out run       the monthly run\n"
     "jiedui check work/2008-07                 only look at the tables"))
-@click.version_option(package_name="jiedui", message="%(prog)s %(version)s", cls=_Option, help=N_("Show the version."))
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, cls=_Option, help=N_("Show the version."))
 @_lang
 def jiedui() -> None:
     pass
@@ -158,17 +166,22 @@ def _command() -> str:
     return " ".join(["jiedui", *sys.argv[1:]])
 
 
-def main() -> None:
-    """Run the command line; no traceback ever reaches a user."""
+def _prepare() -> None:
+    """Set up what every command needs: UTF-8, the catalogue for click's own messages too, nothing that only costs time."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    os.environ["LANGUAGE"] = _language()  # click's own messages come from the same catalogue
+    os.environ["LANGUAGE"] = _language()
     gettext.bindtextdomain(DOMAIN, LOCALE_FOLDER)
     gettext.textdomain(DOMAIN)
-    from matcher.errors import JieduiError
-
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it reads every installed package's metadata
     gc.disable()  # a run builds much and drops little: collecting cycles would cost a tenth of it
+
+
+def main() -> None:
+    """Run the command line; no traceback ever reaches a user."""
+    _prepare()
+    from matcher.errors import JieduiError
+
     try:
         jiedui(prog_name="jiedui")
     except JieduiError as error:

@@ -60,7 +60,8 @@ class Pairs:
     @staticmethod
     def from_rows(rows: list[tuple[int, int, int]]) -> Pairs:
         """Return sorted (household, cadre, value) rows as columns."""
-        table = np.array(sorted(rows), np.int64).reshape(-1, 3)
+        table = np.array(rows, np.int64).reshape(-1, 3)
+        table = table[np.lexsort((table[:, 1], table[:, 0]))]
         return Pairs(*(np.ascontiguousarray(c) for c in table.T))
 
     def where(self, mask: npt.NDArray[np.bool_]) -> Pairs:

@@ -7,6 +7,7 @@ the policy's, and the same finding may be read in both.
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,11 +29,24 @@ def translator(language: str) -> Callable[[str], str]:
     return gettext.translation(DOMAIN, LOCALE_FOLDER, [language], fallback=True).gettext
 
 
+_ID_NUMBER = re.compile(r"\d(?:[ -]?\d){13,18}[ -]?[\dXx]")
+
+
+def mask_numbers(text: str) -> str:
+    """Return a text with whatever could be an ID number (15 to 20 digits, in any column) masked but for the first 6 and last 4."""
+
+    def masked(found: re.Match[str]) -> str:
+        number = found[0]
+        return number[:6] + "*" * (len(number) - 10) + number[-4:]
+
+    return _ID_NUMBER.sub(masked, text)
+
+
 @dataclass(frozen=True)
 class Message:
     """A sentence for a person: a message id with named places, and what stands in them.
 
-    Parameters may be messages themselves.
+    Parameters may be messages themselves. No ID number is ever shown in full, whatever column it was found in.
     """
 
     text: str
@@ -41,7 +55,7 @@ class Message:
     def render(self, language: str) -> str:
         """Return the sentence in a language."""
         values = {k: v.render(language) if isinstance(v, Message) else v for k, v in self.values.items()}
-        return translator(language)(self.text).format(**values)
+        return mask_numbers(translator(language)(self.text).format(**values))
 
 
 def message(text: str, /, **values: object) -> Message:

@@ -15,7 +15,7 @@ from matcher.export.csv_files import write_csv
 from matcher.export.folder import check_absent, published
 from matcher.export.summary import inputs_hash, json_bytes, policy_hash, sha256
 from matcher.findings import Finding
-from matcher.messages import N_, message
+from matcher.messages import N_, mask_numbers, message
 from matcher.pipeline import Outcome, Progress
 from matcher.progress import silent
 from matcher.roster.tables import Answers, Columns, Tables
@@ -56,7 +56,7 @@ def findings_columns(findings: tuple[Finding, ...], language: str) -> Columns:
     """Return findings as a table."""
     return {
         "table": [f.table for f in findings], "sheet": [f.sheet for f in findings],
-        "row": ["" if f.row is None else f.row for f in findings], "column": [f.column for f in findings],
+        "row": ["" if f.row is None else f.row for f in findings], "column": [mask_numbers(f.column) for f in findings],
         "code": [f.code for f in findings], "message": [f.message.render(language) for f in findings],
     }
 
@@ -85,14 +85,16 @@ def run_record(outcome: Outcome, command: str, hashes: Mapping[str, str]) -> dic
     }
 
 
+def installed_version(name: str) -> str:
+    """Return the version of an installed distribution; ``source`` where it runs from a checkout."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "source"
+
+
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in ("jiedui", "ortools", "numpy"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "source"
-    return found
+    return {"python": platform.python_version(), **{name: installed_version(name) for name in ("jiedui", "ortools", "numpy")}}
 
 
 def write_run(outcome: Outcome, run: Path, workbook: bool = True, command: str = "", progress: Progress = silent) -> dict[str, object]:

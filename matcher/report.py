@@ -8,7 +8,7 @@ from pathlib import Path
 from matcher.domain import Decision
 from matcher.errors import JieduiError
 from matcher.findings import Finding
-from matcher.messages import N_, message
+from matcher.messages import N_, mask_numbers, message
 from matcher.people.judge import Judgement
 from matcher.pipeline import Outcome
 
@@ -26,11 +26,11 @@ def failure(error: JieduiError, language: str) -> str:
 
 def finding_line(finding: Finding, language: str) -> str:
     """Return a finding on a line of its own."""
-    where = finding.sheet or finding.table
+    where = mask_numbers(finding.sheet or finding.table)
     if finding.row is not None:
         where = message(N_("{where}, row {row}"), where=where, row=finding.row).render(language)
     if finding.column:
-        where = message(N_("{where}, column {column}"), where=where, column=finding.column).render(language)
+        where = message(N_("{where}, column {column}"), where=where, column=mask_numbers(finding.column)).render(language)
     return f"  {where}: {finding.message.render(language)}" if where else f"  {finding.message.render(language)}"
 
 
@@ -56,7 +56,8 @@ def check_record(judgement: Judgement, language: str) -> dict[str, object]:
     return {
         "decisions": dict(sorted(Counter(str(j.decision) for j in judgement.decisions).items())),
         "findings": [
-            {"table": f.table, "sheet": f.sheet, "row": f.row, "column": f.column, "code": f.code, "message": f.message.render(language)}
+            {"table": f.table, "sheet": f.sheet, "row": f.row, "column": mask_numbers(f.column), "code": f.code,
+             "message": f.message.render(language)}
             for f in judgement.findings
         ],
     }

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from matcher.people.judge import Judgement, judge
-from matcher.pipeline import load_month
+from hypothesis import settings
+
+from matcher.api import Run, match, read_month
 
 from .oracle.model import with_check_digit
 from .oracle.months import toml_lines
@@ -50,7 +51,7 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-POLICY: dict[str, Any] = {"programme": {"name": "试", "month": "2008-07"}, "eligibility": {"income_threshold": 2500}}
+POLICY: dict[str, Any] = {"programme": {"name": "试", "month": "2008-07", "language": "en"}, "eligibility": {"income_threshold": 2500}}
 
 
 def csv_text(rows: Sequence[Row]) -> str:
@@ -74,49 +75,76 @@ def write_month(folder: Path, policy: Mapping[str, Any] | None = None, **tables:
     return folder
 
 
-@dataclass(frozen=True)
-class Judged:
-    """What is decided of a month's rows."""
+class Solved:
+    """A month's run as the interface from Python tells it."""
 
-    judgement: Judgement
+    def __init__(self, folder: Path) -> None:
+        self.run: Run = match(read_month(folder))
 
     @property
     def decisions(self) -> dict[str, str]:
         """household_id to decision."""
-        return {k: str(d.decision) for k, d in zip(self.judgement.households.ids, self.judgement.decisions, strict=True)}
+        frame = self.run.decisions
+        return dict(zip(frame["household_id"], frame["decision"], strict=True))
 
     @property
     def evidence(self) -> dict[str, str]:
-        """household_id to evidence, in English."""
-        return {k: d.evidence.render("en") for k, d in zip(self.judgement.households.ids, self.judgement.decisions, strict=True)}
+        """household_id to evidence."""
+        frame = self.run.decisions
+        return dict(zip(frame["household_id"], frame["evidence"], strict=True))
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """Rows of findings.csv."""
+        return list(self.run.findings.to_dict("records"))  # type: ignore[arg-type]
 
     @property
     def codes(self) -> list[str]:
         """Codes of the findings, sorted."""
-        return sorted(f.code for f in self.judgement.findings)
+        return sorted(self.run.findings["code"])
+
+    @property
+    def cadres(self) -> dict[str, dict[str, Any]]:
+        """cadre_id to row of cadres.csv."""
+        return {row["cadre_id"]: row for row in self.run.cadres.to_dict("records")}  # type: ignore[misc]
 
     @property
     def why_not(self) -> dict[str, str]:
         """cadre_id to why not."""
-        return dict(zip(self.judgement.cadres.ids, self.judgement.cadres.why_not, strict=True))
+        return {key: row["why_not"] for key, row in self.cadres.items()}
 
     @property
     def permitted(self) -> set[tuple[str, str]]:
-        """All permitted pairs, each asked for by itself."""
-        import numpy as np
+        """All permitted pairs, counted twice: as the graph and as the summary's number."""
+        edges = (dict(edge) for edge in self.run.graph.to_networkx().edges)
+        found = {(ends["household"], ends["cadre"]) for ends in edges}
+        assert len(found) == self.counts["permitted_pairs"]
+        return found
 
-        instance = self.judgement.instance
-        ids = instance.households.ids, instance.cadres.ids
-        every = [(h, c) for h in range(len(ids[0])) for c in range(len(ids[1]))]
-        columns = np.array(every, np.int64).reshape(-1, 2).T
-        allowed = self.judgement.permission.of_pairs(columns[0], columns[1])
-        return {(ids[0][h], ids[1][c]) for (h, c), yes in zip(every, allowed, strict=True) if yes}
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The roster."""
+        return self.run.pairs
+
+    @property
+    def objectives(self) -> dict[str, Any]:
+        """Name to value, in the policy's order."""
+        return {o["name"]: o["value"] for o in self.run.summary["objectives"]}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What summary.json counts."""
+        return dict(self.run.summary["counts"])
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """Rows of changes.csv."""
+        return list(self.run.changes.to_dict("records"))  # type: ignore[arg-type]
 
 
-def judged(folder: Path, policy: Mapping[str, Any] | None = None, **tables: Sequence[Row]) -> Judged:
-    """Write a month and return what is decided of it."""
-    month = load_month(write_month(folder, policy, **tables))
-    return Judged(judge(month.tables, month.policy))
+def judged(folder: Path, policy: Mapping[str, Any] | None = None, **tables: Sequence[Row]) -> Solved:
+    """Write a month and run it."""
+    return Solved(write_month(folder, policy, **tables))
 
 
 @dataclass(frozen=True)
@@ -174,5 +202,15 @@ def environment(**values: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(HERE), **values}
 
 
+def examples(many: int = 100) -> settings:
+    """Return settings of a property test: a fixed sample, the same on every machine, and no clock."""
+    return settings(max_examples=many, deadline=None, derandomize=True, database=None)
+
+
 CLI = (sys.executable, str(HERE / "cli.py"))
 """The command line as a process of its own."""
+
+
+def accounted(run: Path) -> dict[str, dict[str, int]]:
+    """Return the rows read, judged and refused by table, as run.json says them."""
+    return dict(json.loads((run / "run.json").read_text("utf-8"))["rows"])

@@ -11,16 +11,14 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.api import Month, match
 from matcher.errors import JieduiError
-from matcher.pipeline import load_month, run_month
 from matcher.policy import Policy
-from matcher.publish import rows_accounted
 
-from .months import POLICY, cadre, csv_rows, household, households, judged, write_month
+from .months import POLICY, Solved, accounted, cadre, csv_rows, examples, household, households, judged, write_month
 from .oracle.model import with_check_digit
 
 PERSON = with_check_digit("00000019681123037")
@@ -124,7 +122,7 @@ def test_wrong_check_digit_still_links(tmp_path: Path) -> None:
 # --- the welfare list, by name and place
 
 
-@pytest.mark.parametrize("name", ["王大山", "王 大 山", " 王大山\u3000", "王大山"])
+@pytest.mark.parametrize("name", ["王大山", "王 大 山", " 王大山\u3000"])
 def test_on_welfare_list_by_name_and_place(tmp_path: Path, name: str) -> None:
     """Where the row has no ID, name, township and village of exactly one household link it."""
     found = judged(tmp_path / "m", welfare=[listed(name=name)])
@@ -209,8 +207,10 @@ def test_policy_says_which_categories(tmp_path: Path) -> None:
     """The categories are the policy's; several in a cell are understood, and the vocabulary's words."""
     rows = households(4)
     lists = [
-        listed(name="户主1", category="特困"), listed(name="户主2", category="低保"),
-        listed(name="户主3", category="低保、特困"), listed(name="户主4", category="特困人员供养"),
+        listed(name="户主1", category="特困"),
+        listed(name="户主2", category="低保"),
+        listed(name="户主3", category="低保、特困"),
+        listed(name="户主4", category="特困人员供养"),
     ]
     policy = {"eligibility": {"welfare_categories": ["特困"]}, "vocabulary": {"特困": ["特困人员供养"]}}
     found = judged(tmp_path / "m", policy, households=rows, welfare=lists)
@@ -227,10 +227,18 @@ def test_category_in_the_policy_may_be_a_synonym(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("start", "end", "decision"),
     [
-        ("2008-07", "", "on_welfare_list"), ("2008-08", "", "eligible"), ("", "2008-07", "on_welfare_list"),
-        ("", "2008-06", "eligible"), ("2008-07", "2008-07", "on_welfare_list"), ("2008.7", "2008年7月", "on_welfare_list"),
-        ("200808", "", "eligible"), ("2007/12", "2009/1", "on_welfare_list"), ("2008-07-31", "2008-07-01", "on_welfare_list"),
-        ("2009-01", "2007-01", "eligible"), ("", "", "on_welfare_list"), ("无", "—", "on_welfare_list"),
+        ("2008-07", "", "on_welfare_list"),
+        ("2008-08", "", "eligible"),
+        ("", "2008-07", "on_welfare_list"),
+        ("", "2008-06", "eligible"),
+        ("2008-07", "2008-07", "on_welfare_list"),
+        ("2008.7", "2008年7月", "on_welfare_list"),
+        ("200808", "", "eligible"),
+        ("2007/12", "2009/1", "on_welfare_list"),
+        ("2008-07-31", "2008-07-01", "on_welfare_list"),
+        ("2009-01", "2007-01", "eligible"),
+        ("", "", "on_welfare_list"),
+        ("无", "—", "on_welfare_list"),
     ],
 )
 def test_validity_with_both_ends(tmp_path: Path, start: str, end: str, decision: str) -> None:
@@ -265,7 +273,7 @@ def test_number_cell_of_october_is_not_january(tmp_path: Path) -> None:
     folder = write_month(tmp_path / "m")
     rows = [["name", "township", "village", "category", "valid_to"], ["王大山", "鹤溪镇", "东村", "低保", 2008.10]]
     (folder / "welfare.xlsx").write_bytes(workbook(rows))
-    assert run_month(load_month(folder)).pairs == []
+    assert Solved(folder).pairs == []
 
 
 def test_rows_alike_are_one(tmp_path: Path) -> None:
@@ -332,19 +340,24 @@ def test_other_rows_of_a_duplicate_end_with_a_finding(tmp_path: Path) -> None:
     """Last month's pair and a score that name a duplicate end with a finding and count for nobody."""
     rows = [household(id_number=PERSON), household(household_id="H2", id_number=PERSON)]
     folder = write_month(
-        tmp_path / "m", {"objectives": {"order": ["coverage", "continuity", "affinity"]}}, households=rows,
-        roster=[{"household_id": "H2", "cadre_id": "C1"}], affinity=[{"household_id": "H2", "cadre_id": "C1", "score": 5}],
+        tmp_path / "m",
+        {"objectives": {"order": ["coverage", "continuity", "affinity"]}},
+        households=rows,
+        roster=[{"household_id": "H2", "cadre_id": "C1"}],
+        affinity=[{"household_id": "H2", "cadre_id": "C1", "score": 5}],
     )
-    outcome = run_month(load_month(folder))
+    outcome = Solved(folder)
     assert outcome.objectives == {"coverage": [1, 0], "continuity": 0, "affinity": 0}
-    assert [f.code for f in outcome.judgement.findings] == ["names_duplicate", "names_duplicate"]
-    assert [(c.household, c.from_cadre, c.kind) for c in outcome.statuses.changes] == [("H1", "", "new"), ("H2", "C1", "ended")]
+    assert outcome.codes == ["names_duplicate", "names_duplicate"]
+    assert [(c["household_id"], c["from_cadre"], c["kind"]) for c in outcome.changes] == [("H1", "", "new"), ("H2", "C1", "ended")]
 
 
 # --- incomes
 
 
-@pytest.mark.parametrize("said", ["2499.5", "2,499.5", "２３００", "2300元", "２，３００．５元", "2500", "0", "2500.0", "１,０００元", " 2300 "])
+@pytest.mark.parametrize(
+    "said", ["2499.5", "2,499.5", "２３００", "2300元", "２，３００．５元", "2500", "0", "2500.0", "１,０００元", " 2300 "]
+)
 def test_incomes_accepted(tmp_path: Path, said: str) -> None:
     """Every form that the contract lists is an amount."""
     assert judged(tmp_path / "m", households=[household(income=said), *households(3)[1:]]).decisions["H1"] == "eligible"
@@ -352,15 +365,39 @@ def test_incomes_accepted(tmp_path: Path, said: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["约2300", "2300左右", "-100", "－100", "inf", "nan", "NaN", "1e3", "1e400", "12_2.5", "2,49", "2 300", "1/2", "2300元元", "#DIV/0!",
-     "#N/A", "不详", "True", "0x10", "2300.5.1", "三千", "+100", "∞", "١٠٠٠"],
+    [
+        "约2300",
+        "2300左右",
+        "-100",
+        "－100",
+        "inf",
+        "nan",
+        "NaN",
+        "1e3",
+        "1e400",
+        "12_2.5",
+        "2,49",
+        "2 300",
+        "1/2",
+        "2300元元",
+        "#DIV/0!",
+        "#N/A",
+        "不详",
+        "True",
+        "0x10",
+        "2300.5.1",
+        "三千",
+        "+100",
+        "∞",
+        "١٠٠٠",
+    ],
 )
 def test_incomes_held_back(tmp_path: Path, said: str) -> None:
     """What is no amount holds back its household and not the month, with a finding that cites the cell."""
     found = judged(tmp_path / "m", households=[household(income=said), *households(3)[1:]])
     assert found.decisions == {"H1": "review_income", "H2": "eligible", "H3": "eligible"}
-    finding = next(f for f in found.judgement.findings if f.code == "income_unusable")
-    assert (finding.table, finding.row, finding.column) == ("households", 2, "income")
+    finding = next(f for f in found.findings if f["code"] == "income_unusable")
+    assert (finding["table"], finding["row"], finding["column"]) == ("households", 2, "income")
 
 
 @pytest.mark.parametrize("said", ["", "无", "/", "-", "—", " \u3000"])
@@ -378,9 +415,15 @@ def test_incomes_of_number_cells(tmp_path: Path) -> None:
     rows = [[f"H{k}", f"户主{k}", "鹤溪镇", "东村", cell] for k, cell in enumerate(cells)]
     folder = write_month(tmp_path / "m", households=[])
     (folder / "households.xlsx").write_bytes(workbook([header, *rows]))
-    outcome = run_month(load_month(folder))
-    assert [str(d.decision) for d in outcome.judgement.decisions] == [
-        "eligible", "eligible", "eligible", "review_income", "review_income", "above_threshold", "missing_income"
+    outcome = Solved(folder)
+    assert list(outcome.decisions.values()) == [
+        "eligible",
+        "eligible",
+        "eligible",
+        "review_income",
+        "review_income",
+        "above_threshold",
+        "missing_income",
     ]
 
 
@@ -397,8 +440,8 @@ def test_error_cell_is_to_be_reviewed(tmp_path: Path, error: str) -> None:
     assert page["E2"].data_type == "e"
     folder = write_month(tmp_path / "m", households=[])
     book.save(folder / "households.xlsx")
-    outcome = run_month(load_month(folder))
-    assert [str(d.decision) for d in outcome.judgement.decisions] == ["review_income", "eligible"]
+    outcome = Solved(folder)
+    assert list(outcome.decisions.values()) == ["review_income", "eligible"]
 
 
 def test_error_cell_is_not_the_default(tmp_path: Path) -> None:
@@ -411,7 +454,7 @@ def test_error_cell_is_not_the_default(tmp_path: Path) -> None:
     folder = write_month(tmp_path / "m", cadres=[])
     book.save(folder / "cadres.xlsx")
     with pytest.raises(JieduiError) as refused:
-        run_month(load_month(folder))
+        Solved(folder)
     assert refused.value.exit_status == 3
 
 
@@ -424,14 +467,28 @@ def test_frames_hold_back_what_is_no_amount() -> None:
     frame["income"] = [1000.0, float("inf"), float("-inf"), float("nan"), -0.5, 2500.0]
     month = Month.from_frames(policy=Policy.model_validate(POLICY), households=frame, cadres=pd.DataFrame([cadre()]))
     assert match(month).decisions["decision"].tolist() == [
-        "eligible", "review_income", "review_income", "missing_income", "review_income", "eligible"
+        "eligible",
+        "review_income",
+        "review_income",
+        "missing_income",
+        "review_income",
+        "eligible",
     ]
 
 
 @pytest.mark.parametrize(
     ("incomes", "held"),
-    [(["0.24", "0.2", "0.15"], True), (["124.9"] * 3, True), (["125"] * 3, False), (["50000"] * 3, False), (["50000.1"] * 3, True),
-     (["2000", "0.2", "0.2"], True), (["2000", "2000", "0.2"], False), (["100", "150", "", "x"], False), (["100", "149", "", "x"], True)],
+    [
+        (["0.24", "0.2", "0.15"], True),
+        (["124.9"] * 3, True),
+        (["125"] * 3, False),
+        (["50000"] * 3, False),
+        (["50000.1"] * 3, True),
+        (["2000", "0.2", "0.2"], True),
+        (["2000", "2000", "0.2"], False),
+        (["100", "150", "", "x"], False),
+        (["100", "149", "", "x"], True),
+    ],
 )
 def test_median_alarm(tmp_path: Path, incomes: list[str], held: bool) -> None:
     """Below a twentieth or above twenty times the threshold a file's median holds back every income; its ends do not."""
@@ -448,9 +505,8 @@ def test_median_alarm_is_by_file(tmp_path: Path) -> None:
     for name, income in (("households-01", "0.2"), ("households-02", "2000")):
         rows = [household(household_id=f"{name}{k}", head_name=f"户主{k}", income=income) for k in range(2)]
         write_month(folder, households=[], **{name: rows})
-    outcome = run_month(load_month(folder))
-    decided = dict(zip(outcome.judgement.households.ids, (str(d.decision) for d in outcome.judgement.decisions), strict=True))
-    assert {k[:13]: v for k, v in decided.items()} == {"households-01": "review_income", "households-02": "eligible"}
+    outcome = Solved(folder)
+    assert {k[:13]: v for k, v in outcome.decisions.items()} == {"households-01": "review_income", "households-02": "eligible"}
 
 
 @pytest.mark.parametrize(
@@ -478,8 +534,8 @@ def test_wan_yuan_in_the_header(tmp_path: Path, header: str) -> None:
     for row in rows:
         row.pop("income")
     write_month(folder, households=rows)
-    outcome = run_month(load_month(folder))
-    assert [str(d.decision) for d in outcome.judgement.decisions] == ["eligible", "above_threshold", "review_income"]
+    outcome = Solved(folder)
+    assert list(outcome.decisions.values()) == ["eligible", "above_threshold", "review_income"]
 
 
 def test_wan_yuan_in_the_policy(tmp_path: Path) -> None:
@@ -495,7 +551,9 @@ def test_bands_hold_their_figure(tmp_path: Path) -> None:
     """A band includes its figure."""
     rows = [household(household_id=k, head_name=k, income=k) for k in ("1000", "1000.01", "1500", "1500.01")]
     found = judged(tmp_path / "m", {"priority": {"bands": [1000, 1500]}}, households=rows)
-    assert found.judgement.instance.households.band.tolist() == [0, 1, 1, 2]
+    assert found.objectives["coverage"] == [1, 2, 0]
+    wide = judged(tmp_path / "n", {"priority": {"bands": [1000, 1500]}}, households=rows, cadres=[cadre(capacity=9)])
+    assert wide.objectives["coverage"] == [1, 2, 1]
 
 
 # --- the order of the decisions
@@ -506,7 +564,9 @@ ORDER = ["duplicate", "on_welfare_list", "missing_income", "above_threshold", "r
 
 @pytest.mark.parametrize("duplicate", [False, True])
 @pytest.mark.parametrize("welfare", ["none", "sure", "unsure"])
-@pytest.mark.parametrize(("income", "alone"), [("", "missing_income"), ("x", "review_income"), ("9999", "above_threshold"), ("1", "eligible")])
+@pytest.mark.parametrize(
+    ("income", "alone"), [("", "missing_income"), ("x", "review_income"), ("9999", "above_threshold"), ("1", "eligible")]
+)
 def test_first_that_applies(tmp_path: Path, duplicate: bool, welfare: str, income: str, alone: str) -> None:
     """Of all that applies to a row the first of the contract's list decides."""
     row = household(household_id="H5", id_number=PERSON, income=income)
@@ -516,8 +576,13 @@ def test_first_that_applies(tmp_path: Path, duplicate: bool, welfare: str, incom
     lists = {"none": [], "sure": [listed(id_number=PERSON)], "unsure": [listed(id_number=OTHER)]}[welfare]
     found = judged(tmp_path / "m", households=rows, welfare=lists)
     expected = (
-        "duplicate" if duplicate else "on_welfare_list" if welfare == "sure"
-        else "review_welfare" if welfare == "unsure" and alone == "eligible" else alone
+        "duplicate"
+        if duplicate
+        else "on_welfare_list"
+        if welfare == "sure"
+        else "review_welfare"
+        if welfare == "unsure" and alone == "eligible"
+        else alone
     )
     assert found.decisions["H5"] == expected
 
@@ -538,19 +603,27 @@ def test_why_not_in_its_order(tmp_path: Path) -> None:
     """The reasons why a cadre takes no part, the first that applies."""
     every = {"available": "否", "unit": "一中", "rank": "副科级", "tags": "借调;驻外", "capacity": 0}
     fine = {"available": "是", "unit": "农业局", "rank": "科员", "tags": "", "capacity": 1}
-    rows, keys = [], list(every)
-    for k in range(len(keys) + 1):
-        rows.append(cadre(cadre_id=f"C{k}", **{key: (every if at >= k else fine)[key] for at, key in enumerate(keys)}))
+    keys = list(every)
+    rows = [
+        cadre(cadre_id=f"C{k}", **{key: (every if at >= k else fine)[key] for at, key in enumerate(keys)}) for k in range(len(keys) + 1)
+    ]
     policy = {"cadres": {"exclude_kinds": ["学校"], "exclude_ranks": ["副科级"], "exclude_tags": ["借调"]}}
     found = judged(tmp_path / "m", policy, cadres=rows, units=[{"unit": "一中", "kind": "学校"}])
     assert found.why_not == {
-        "C0": "unavailable", "C1": "excluded_kind", "C2": "excluded_rank", "C3": "excluded_tag", "C4": "capacity_0", "C5": ""
+        "C0": "unavailable",
+        "C1": "excluded_kind",
+        "C2": "excluded_rank",
+        "C3": "excluded_tag",
+        "C4": "capacity_0",
+        "C5": "",
     }
     assert found.permitted == {("H1", "C5")}
 
 
-@pytest.mark.parametrize(("said", "takes"), [(w, True) for w in ("是", "yes", "TRUE", "1", "√", "", "无", "１", "Yes")]
-                         + [(w, False) for w in ("否", "no", "False", "0", "×")])
+@pytest.mark.parametrize(
+    ("said", "takes"),
+    [(w, True) for w in ("是", "yes", "TRUE", "1", "√", "", "无", "１", "Yes")] + [(w, False) for w in ("否", "no", "False", "0", "×")],
+)
 def test_available(tmp_path: Path, said: str, takes: bool) -> None:
     """Every word for yes and no; blank is yes."""
     assert judged(tmp_path / "m", cadres=[cadre(available=said)]).why_not == {"C1": "" if takes else "unavailable"}
@@ -559,27 +632,35 @@ def test_available(tmp_path: Path, said: str, takes: bool) -> None:
 def test_capacity_and_duty_by_column_rank_default(tmp_path: Path) -> None:
     """The cadre's own column, else the rank's figure, else the default; a duty above the capacity counts as the capacity."""
     rows = [
-        cadre(cadre_id="C1", rank="正处级", capacity="5", duty="1"), cadre(cadre_id="C2", rank="正处级"),
-        cadre(cadre_id="C3", rank="科员"), cadre(cadre_id="C4", rank="", capacity="1", duty="9"), cadre(cadre_id="C5", capacity="0"),
+        cadre(cadre_id="C1", rank="正处级", capacity="5", duty="1"),
+        cadre(cadre_id="C2", rank="正处级"),
+        cadre(cadre_id="C3", rank="科员"),
+        cadre(cadre_id="C4", rank="", capacity="1", duty="9"),
+        cadre(cadre_id="C5", capacity="0"),
         cadre(cadre_id="C6", rank=" 正处级 ", capacity="无"),
     ]
     policy = {"capacity": {"default": 4, "by_rank": {"正处级": 8}}, "duty": {"default": 2, "by_rank": {"正处级": 7}}}
     found = judged(tmp_path / "m", policy, cadres=rows)
-    assert list(zip(found.judgement.cadres.capacity, found.judgement.cadres.duty, strict=True)) == [
-        (5, 1), (8, 7), (4, 2), (1, 1), (0, 0), (8, 7)
+    assert [(row["capacity"], row["duty"]) for row in found.cadres.values()] == [
+        (5, 1),
+        (8, 7),
+        (4, 2),
+        (1, 1),
+        (0, 0),
+        (8, 7),
     ]
     default = judged(tmp_path / "n")
-    assert (default.judgement.cadres.capacity, default.judgement.cadres.duty) == ([3], [0])
+    assert [(row["capacity"], row["duty"]) for row in default.cadres.values()] == [(3, 0)]
 
 
 def test_unit_and_township_of_capacity_0(tmp_path: Path) -> None:
     """A unit or township of capacity 0 leaves its pairs permitted, without places."""
     for name, policy, units in (("u", {}, [{"unit": "农业局", "capacity": "0"}]), ("t", {"townships": {"capacity": {"鹤溪镇": 0}}}, [])):
         folder = write_month(tmp_path / name, policy, units=units)
-        outcome = run_month(load_month(folder))
-        assert outcome.judgement.cadres.why_not == [""]
-        assert int(outcome.judgement.permission.counts()[0].sum()) == 1
-        assert (outcome.pairs, len(outcome.unmatched)) == ([], 1)
+        outcome = Solved(folder)
+        assert outcome.why_not == {"C1": ""}
+        assert len(outcome.permitted) == 1
+        assert (outcome.pairs, outcome.counts["unmatched"]) == ([], 1)
 
 
 # --- places
@@ -609,7 +690,9 @@ UNITS = [{"unit": "农业局", "villages": "甲/1；乙/2"}, {"unit": "水利局
 )
 @pytest.mark.parametrize("empty_means", ["any", "none"])
 @pytest.mark.parametrize("leader", [False, True])
-def test_township_rules(tmp_path: Path, rule: str, cells: Mapping[str, str], served: set[str] | None, empty_means: str, leader: bool) -> None:
+def test_township_rules(
+    tmp_path: Path, rule: str, cells: Mapping[str, str], served: set[str] | None, empty_means: str, leader: bool
+) -> None:
     """Whom a cadre may serve under each rule; None: nothing listed, so `empty_means` decides; leaders serve the whole county."""
     policy = {"townships": {"rule": rule, "empty_means": empty_means, "any_ranks": ["县领导"]}}
     row = cadre(**{**cells, "rank": "县领导" if leader else "科员"})
@@ -617,14 +700,16 @@ def test_township_rules(tmp_path: Path, rule: str, cells: Mapping[str, str], ser
     everybody = {str(v["household_id"]) for v in VILLAGES}
     expected = everybody if leader or (served is None and empty_means == "any") else (served or set())
     assert {h for h, _ in found.permitted} == expected
-    assert int(found.judgement.permission.counts()[0].sum()) == len(expected)
 
 
 def test_unknown_place_is_a_finding(tmp_path: Path) -> None:
     """A township or village that no household has is told, in the cadres', the units' and the policy's."""
     found = judged(
-        tmp_path / "m", {"townships": {"capacity": {"丙": 1}}}, households=VILLAGES,
-        cadres=[cadre(townships="甲;丙;甲/9")], units=[{"unit": "农业局", "villages": "乙/8"}],
+        tmp_path / "m",
+        {"townships": {"capacity": {"丙": 1}}},
+        households=VILLAGES,
+        cadres=[cadre(townships="甲;丙;甲/9")],
+        units=[{"unit": "农业局", "villages": "乙/8"}],
     )
     assert found.codes == ["unknown_place"] * 4
 
@@ -634,8 +719,12 @@ def test_unknown_place_is_a_finding(tmp_path: Path) -> None:
 
 def test_avoid_forbids_one_pair(tmp_path: Path) -> None:
     """A pair to avoid is not permitted, all others are."""
-    found = judged(tmp_path / "m", households=households(2), cadres=[cadre(), cadre(cadre_id="C2")],
-                   avoid=[{"household_id": "H1", "cadre_id": "C2", "reason": "亲属"}])
+    found = judged(
+        tmp_path / "m",
+        households=households(2),
+        cadres=[cadre(), cadre(cadre_id="C2")],
+        avoid=[{"household_id": "H1", "cadre_id": "C2", "reason": "亲属"}],
+    )
     assert found.permitted == {("H1", "C1"), ("H2", "C1"), ("H2", "C2")}
 
 
@@ -644,23 +733,28 @@ def test_pinned_pair_that_is_not_permitted_ends(tmp_path: Path) -> None:
     rows = [*households(2), household(household_id="H3", head_name="赵六", income="9999")]
     roster = [{"household_id": f"H{k}", "cadre_id": c, "pinned": "是"} for k, c in ((1, "C2"), (2, "C1"), (3, "C1"))]
     folder = write_month(tmp_path / "m", households=rows, cadres=[cadre(capacity=1), cadre(cadre_id="C2", available="否")], roster=roster)
-    outcome = run_month(load_month(folder))
+    outcome = Solved(folder)
     assert outcome.pairs == [("H2", "C1")]
-    assert [f.code for f in outcome.judgement.findings] == ["pin_not_permitted", "pin_not_permitted"]
-    assert {(c.household, c.kind, c.reason) for c in outcome.statuses.changes} == {("H1", "ended", "left_post"), ("H3", "ended", "income_rose")}
+    assert outcome.codes == ["pin_not_permitted", "pin_not_permitted"]
+    assert {(c["household_id"], c["kind"], c["reason"]) for c in outcome.changes} == {
+        ("H1", "ended", "left_post"),
+        ("H3", "ended", "income_rose"),
+    }
 
 
 def test_roster_rows_of_people_who_left_end(tmp_path: Path) -> None:
     """A row of last month's roster that names someone absent ends with a reason and a finding; in avoid and affinity a finding."""
     gone = [{"household_id": "H1", "cadre_id": "C9"}, {"household_id": "H9", "cadre_id": "C1"}]
     folder = write_month(tmp_path / "m", roster=gone, avoid=gone, affinity=[r | {"score": 3} for r in gone])
-    outcome = run_month(load_month(folder))
-    assert [f.code for f in outcome.judgement.findings] == ["absent"] * 6
-    assert all(c.reason for c in outcome.statuses.changes)
-    assert {(c.household, c.from_cadre) for c in outcome.statuses.changes} == {("H1", "C9"), ("H9", "C1")}
-    accounted = rows_accounted(outcome)
-    assert {n: accounted[n] for n in ("roster", "avoid", "affinity")} == {
-        "roster": {"read": 2, "judged": 2, "refused": 0}, "avoid": {"read": 2, "judged": 0, "refused": 2},
+    outcome = Solved(folder)
+    assert outcome.codes == ["absent"] * 6
+    assert all(c["reason"] for c in outcome.changes)
+    assert {(c["household_id"], c["from_cadre"]) for c in outcome.changes} == {("H1", "C9"), ("H9", "C1")}
+    outcome.run.write(tmp_path / "run", workbook=False)
+    told = accounted(tmp_path / "run")
+    assert {n: told[n] for n in ("roster", "avoid", "affinity")} == {
+        "roster": {"read": 2, "judged": 2, "refused": 0},
+        "avoid": {"read": 2, "judged": 0, "refused": 2},
         "affinity": {"read": 2, "judged": 0, "refused": 2},
     }
 
@@ -680,7 +774,9 @@ def test_rows_given_twice_alike_are_one(tmp_path: Path, table: str) -> None:
 
 def county_month(folder: Path, cadres: list[dict[str, object]], **more: Any) -> Any:
     """Return the judgement of a month of two counties with a township of the same name."""
-    rows = [household(household_id=f"{c}{t}", head_name=f"{c}{t}", county=c, township=t) for c in ("东县", "西县") for t in ("一镇", "二镇")]
+    rows = [
+        household(household_id=f"{c}{t}", head_name=f"{c}{t}", county=c, township=t) for c in ("东县", "西县") for t in ("一镇", "二镇")
+    ]
     return judged(folder, more.pop("policy", None), households=rows, cadres=cadres, **more)
 
 
@@ -705,7 +801,10 @@ def test_counties(tmp_path: Path, cells: Mapping[str, str], served: set[str]) ->
 
 def test_units_by_county(tmp_path: Path) -> None:
     """A unit is known by county and name."""
-    units = [{"unit": "农业局", "county": "东县", "kind": "学校", "villages": ""}, {"unit": "农业局", "county": "西县", "villages": "一镇/东村"}]
+    units = [
+        {"unit": "农业局", "county": "东县", "kind": "学校", "villages": ""},
+        {"unit": "农业局", "county": "西县", "villages": "一镇/东村"},
+    ]
     people = [cadre(cadre_id="C1", county="东县"), cadre(cadre_id="C2", county="西县"), cadre(cadre_id="C3", county="")]
     policy = {"cadres": {"exclude_kinds": ["学校"]}, "townships": {"rule": "villages"}}
     found = county_month(tmp_path / "m", people, units=units, policy=policy)
@@ -718,7 +817,7 @@ def test_quota_by_county(tmp_path: Path) -> None:
     rows = [household(household_id=f"{c}{k}", head_name=f"{c}{k}", county=c) for c in ("东县", "西县") for k in range(3)]
     people = [cadre(cadre_id=c, county=c) for c in ("东县", "西县")]
     folder = write_month(tmp_path / "m", {"townships": {"capacity": {"西县/鹤溪镇": 1}}}, households=rows, cadres=people)
-    assert [h[:2] for h, _ in run_month(load_month(folder)).pairs] == ["东县"] * 3 + ["西县"]
+    assert [h[:2] for h, _ in Solved(folder).pairs] == ["东县"] * 3 + ["西县"]
 
 
 def test_single_county_takes_in_all_without_one(tmp_path: Path) -> None:
@@ -746,15 +845,17 @@ def test_welfare_by_name_within_the_county(tmp_path: Path) -> None:
 def test_vocabulary(tmp_path: Path) -> None:
     """Words of the tables stand for one need or skill; a need met by two words of one meaning counts once."""
     policy = {"vocabulary": {"生产技术": ["技术", "农技", "technology"]}, "objectives": {"order": ["coverage", "fit"]}}
-    folder = write_month(tmp_path / "m", policy, households=[household(needs="农技、生产技术、资金")], cadres=[cadre(skills="technology/技术,资金")])
-    assert run_month(load_month(folder)).objectives["fit"] == 2
+    folder = write_month(
+        tmp_path / "m", policy, households=[household(needs="农技、生产技术、资金")], cadres=[cadre(skills="technology/技术,资金")]
+    )
+    assert Solved(folder).objectives["fit"] == 2
 
 
 def test_spaces_do_not_separate(tmp_path: Path) -> None:
     """Several values are separated by signs, never by spaces."""
     policy = {"objectives": {"order": ["coverage", "fit"]}}
     folder = write_month(tmp_path / "m", policy, households=[household(needs="资金 物资")], cadres=[cadre(skills="资金;物资")])
-    assert run_month(load_month(folder)).objectives["fit"] == 0
+    assert Solved(folder).objectives["fit"] == 0
 
 
 # --- properties
@@ -771,14 +872,16 @@ def dressed(number: str, rng: random.Random) -> str:
     return "".join(c + (rng.choice(spaces) if rng.random() < 0.1 else "") for c in f" {text}")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(rng=st.randoms(use_true_random=True), rule=st.sampled_from(["review", "exclude", "match"]), named=st.booleans())
 def test_nobody_on_a_welfare_list_is_ever_paired(rng: random.Random, rule: str, named: bool) -> None:
     """However both sides write the ID number of a head or a member, and whatever name and place stand beside it."""
     rows, members, welfare, out = [], [], [], set()
     for k in range(6):
-        numbers = [with_check_digit(f"000000{rng.randint(1930, 1999)}{rng.randint(1, 12):02}{rng.randint(1, 28):02}{k}{m}{rng.randint(0, 9)}")
-                   for m in range(3)]
+        numbers = [
+            with_check_digit(f"000000{rng.randint(1930, 1999)}{rng.randint(1, 12):02}{rng.randint(1, 28):02}{k}{m}{rng.randint(0, 9)}")
+            for m in range(3)
+        ]
         key = f"H{k}"
         rows.append(household(household_id=key, head_name=f"户主{k}", id_number=dressed(numbers[0], rng)))
         members += [{"household_id": key, "name": f"家人{m}", "id_number": dressed(numbers[m], rng)} for m in (1, 2)]
@@ -786,14 +889,20 @@ def test_nobody_on_a_welfare_list_is_ever_paired(rng: random.Random, rule: str, 
             out.add(key)
             who = rng.randrange(3)
             name = f"户主{rng.randrange(6)}" if named else "外人"
-            welfare.append(listed(name=name, id_number=dressed(numbers[who], rng), category=rng.choice(["低保", "五保"]),
-                                  valid_from=rng.choice(["", "2008-07"]), valid_to=rng.choice(["", "2008-07"])))
+            welfare.append(
+                listed(
+                    name=name,
+                    id_number=dressed(numbers[who], rng),
+                    category=rng.choice(["低保", "五保"]),
+                    valid_from=rng.choice(["", "2008-07"]),
+                    valid_to=rng.choice(["", "2008-07"]),
+                )
+            )
     with tempfile.TemporaryDirectory() as folder:
-        month = load_month(write_month(Path(folder, "m"), {"eligibility": {"uncertain_welfare": rule}}, households=rows, members=members,
-                                       welfare=welfare, cadres=[cadre(capacity=9)]))
-        outcome = run_month(month)
-    assert {h for h, _ in outcome.pairs} == {str(r["household_id"]) for r in rows} - out
-    assert [str(d.decision) == "on_welfare_list" for d in outcome.judgement.decisions] == [str(r["household_id"]) in out for r in rows]
+        policy = {"eligibility": {"uncertain_welfare": rule}}
+        found = judged(Path(folder, "m"), policy, households=rows, members=members, welfare=welfare, cadres=[cadre(capacity=9)])
+    assert {h for h, _ in found.pairs} == {str(r["household_id"]) for r in rows} - out
+    assert {h for h, decision in found.decisions.items() if decision == "on_welfare_list"} == out
 
 
 def noise(rng: random.Random) -> dict[str, list[dict[str, object]]]:
@@ -806,42 +915,79 @@ def noise(rng: random.Random) -> dict[str, list[dict[str, object]]]:
 
     tables: dict[str, list[dict[str, object]]] = {
         "households": [
-            household(household_id=h, head_name=one("王大山", "李四", h), village=one("东村", "西村"), id_number=one("", "12345", *numbers),
-                      income=one("1000", "2500", "9999", "", "x", "-1", "2,400"), partners=one("", 1, 2), needs=one("", "资金;物资"))
+            household(
+                household_id=h,
+                head_name=one("王大山", "李四", h),
+                village=one("东村", "西村"),
+                id_number=one("", "12345", *numbers),
+                income=one("1000", "2500", "9999", "", "x", "-1", "2,400"),
+                partners=one("", 1, 2),
+                needs=one("", "资金;物资"),
+            )
             for h in homes
         ],
-        "cadres": [cadre(cadre_id=c, capacity=one("", 0, 1, 2), available=one("", "否"), townships=one("", "鹤溪镇", "无人镇")) for c in people],
+        "cadres": [
+            cadre(cadre_id=c, capacity=one("", 0, 1, 2), available=one("", "否"), townships=one("", "鹤溪镇", "无人镇")) for c in people
+        ],
         "units": [{"unit": "农业局", "capacity": one("", 1), "villages": one("", "鹤溪镇/东村", "无人镇/村")}],
-        "members": [], "welfare": [], "roster": [], "avoid": [], "affinity": [],
+        "members": [],
+        "welfare": [],
+        "roster": [],
+        "avoid": [],
+        "affinity": [],
     }
     for _ in range(rng.randint(0, 6)):
         tables["members"].append({"household_id": one(*homes, "H99"), "name": "家人", "id_number": one("", "123", *numbers)})
-        tables["welfare"].append(listed(name=one("王大山", "李四", "外人"), id_number=one("", "9", *numbers), village=one("东村", "西村", ""),
-                                        category=one("低保", "别的", ""), valid_to=one("", "2008-06", "长期")))
+        tables["welfare"].append(
+            listed(
+                name=one("王大山", "李四", "外人"),
+                id_number=one("", "9", *numbers),
+                village=one("东村", "西村", ""),
+                category=one("低保", "别的", ""),
+                valid_to=one("", "2008-06", "长期"),
+            )
+        )
         pair = {"household_id": one(*homes, "H99"), "cadre_id": one(*people, "C99")}
         for name in ("roster", "avoid", "affinity"):
             tables[name] += [{**pair, **({"score": 1} if name == "affinity" else {})}] * rng.choice((0, 1, 2))
     return tables
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(rng=st.randoms(use_true_random=True))
 def test_every_row_is_accounted_for(rng: random.Random) -> None:
     """Rows in = rows judged + rows refused for every table; every household row has exactly one decision; nobody listed is paired."""
     tables = noise(rng)
     with tempfile.TemporaryDirectory() as folder:
-        run = match(load_month(write_month(Path(folder, "m"), **tables)))
-        run.write(Path(folder, "r"), workbook=False)
+        found = judged(Path(folder, "m"), **tables)
+        found.run.write(Path(folder, "r"), workbook=False)
         decided = csv_rows(Path(folder, "r", "decisions.csv"))
-        accounted = rows_accounted(run.outcome)
+        told = accounted(Path(folder, "r"))
     for name, rows in tables.items():
-        told = accounted[name]
-        assert told["read"] == len(rows)
-        assert told["read"] == told["judged"] + told["refused"]
-        assert min(told.values()) >= 0
+        assert told[name]["read"] == len(rows)
+        assert told[name]["read"] == told[name]["judged"] + told[name]["refused"]
+        assert min(told[name].values()) >= 0
+    for name, many in judged_pairs(tables).items():
+        assert told[name]["judged"] == many
     assert sorted(r["household_id"] for r in decided) == sorted(str(r["household_id"]) for r in tables["households"])
     assert all(r["evidence"] for r in decided)
     eligible = {r["household_id"] for r in decided if r["decision"] == "eligible"}
-    assert {h for h, _ in run.pairs} <= eligible
-    counts: dict[str, int] = run.summary["counts"]
-    assert counts["household_rows"] == len(decided) == sum(counts[d] for d in [*ORDER, "review_income"])
+    assert {h for h, _ in found.pairs} <= eligible
+    assert found.counts["household_rows"] == len(decided) == sum(found.counts[d] for d in [*ORDER, "review_income"])
+
+
+def judged_pairs(tables: Mapping[str, list[dict[str, object]]]) -> dict[str, int]:
+    """Return how many rows of the tables of pairs are to be judged: each pair once, of people who are there."""
+    first: dict[str, str] = {}
+    same = {}
+    for row in sorted(tables["households"], key=lambda r: str(r["household_id"])):
+        number = str(row["id_number"])
+        same[row["household_id"]] = first.setdefault(number, str(row["household_id"])) if len(number) == 18 else row["household_id"]
+    people = {row["cadre_id"] for row in tables["cadres"]}
+    pairs = {n: {(r["household_id"], r["cadre_id"]) for r in tables[n]} for n in ("roster", "avoid", "affinity")}
+    known = {n: {(h, c) for h, c in found if h in same and c in people} for n, found in pairs.items()}
+    return {
+        "roster": len(pairs["roster"]),
+        "avoid": len({(same[h], c) for h, c in known["avoid"]}),
+        "affinity": len({(h, c) for h, c in known["affinity"] if same[h] == h}),
+    }

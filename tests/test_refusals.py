@@ -33,7 +33,7 @@ def refused(folder: Path, code: int, *names: str) -> Said:
         assert said.err.strip()
         for name in names:
             assert name in said.err
-        for word in ("Traceback", "File \"", "pydantic", "Error:", "object at 0x", "{", CANARY):
+        for word in ("Traceback", 'File "', "pydantic", "Error:", "object at 0x", "{", CANARY):
             assert word not in said.both
         assert list(run.parent.iterdir()) == []
     return said
@@ -71,24 +71,38 @@ TABLES: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "households of blank rows": (text("households.csv", HEADER + ",,,,\n\n , ,,,\n"), ("households",)),
     "cadres without a row": (text("cadres.csv", "cadre_id,name,unit\n"), ("cadres",)),
     "empty file": (text("households.csv", ""), ("households",)),
-    "missing column": (text("households.csv", "household_id,head_name,township,village\nH1,王,鹤溪镇,东村\n"), ("households.csv", "row 1", "income")),
+    "missing column": (
+        text("households.csv", "household_id,head_name,township,village\nH1,王,鹤溪镇,东村\n"),
+        ("households.csv", "row 1", "income"),
+    ),
     "missing column of welfare": (table("welfare", {"name": "王"}), ("welfare.csv", "row 1", "category")),
     "two columns for one field": (
-        table("households", household(id_number="") | {"身份证号": "", "户主身份证": ""}), ("households.csv", "row 1", "户主身份证", "id_number")
+        table("households", household(id_number="") | {"身份证号": "", "户主身份证": ""}),
+        ("households.csv", "row 1", "户主身份证", "id_number"),
     ),
     "canonical and Chinese for one field": (table("cadres", cadre() | {"单位": "水利局"}), ("cadres.csv", "单位", "unit")),
-    "repeated header": (text("households.csv", HEADER.replace("\n", ",备用,备用\n") + "H1,王,鹤溪镇,东村,1000,,\n"), ("households.csv", "备用")),
-    "repeated known header": (text("households.csv", HEADER.replace("\n", ",income\n") + "H1,王,鹤溪镇,东村,1000,\n"), ("households.csv", "income")),
+    "repeated header": (
+        text("households.csv", HEADER.replace("\n", ",备用,备用\n") + "H1,王,鹤溪镇,东村,1000,,\n"),
+        ("households.csv", "备用"),
+    ),
+    "repeated known header": (
+        text("households.csv", HEADER.replace("\n", ",income\n") + "H1,王,鹤溪镇,东村,1000,\n"),
+        ("households.csv", "income"),
+    ),
     "a field too many": (text("households.csv", HEADER + GOOD + "H2,李四,鹤溪镇,东村,1,000\n"), ("households.csv", "row 3", "6", "5")),
     "a field too few": (text("households.csv", HEADER + GOOD + "H2,李四,鹤溪镇,1000\n"), ("households.csv", "row 3", "4", "5")),
     "NUL": (text("households.csv", HEADER + GOOD.replace("大", "\0")), ("households.csv",)),
     "unknown encoding": (text("households.csv", (HEADER + GOOD).encode() + b"\xff\xff\x80,\xff"), ("households.csv", "UTF-8")),
     "UTF-16 cut short": (text("households.csv", (HEADER + GOOD).encode("utf-16")[:-1]), ("households.csv",)),
     "a quotation mark closed on a later line": (
-        text("households.csv", HEADER + 'H1,"王大山,鹤溪镇,东村,1000\nH2,李四",鹤溪镇,东村,1000\n'), ("households.csv", "row 2")
+        text("households.csv", HEADER + 'H1,"王大山,鹤溪镇,东村,1000\nH2,李四",鹤溪镇,东村,1000\n'),
+        ("households.csv", "row 2"),
     ),
     "a quotation mark never closed": (text("households.csv", HEADER + GOOD + 'H2,"李四,鹤溪镇,东村,1000\n'), ("households.csv", "row 3")),
-    "a quotation mark inside a field": (text("households.csv", HEADER + GOOD + 'H2,"李"四,鹤溪镇,东村,1000\n'), ("households.csv", "row 3")),
+    "a quotation mark inside a field": (
+        text("households.csv", HEADER + GOOD + 'H2,"李"四,鹤溪镇,东村,1000\n'),
+        ("households.csv", "row 3"),
+    ),
     "a huge field": (text("households.csv", HEADER + GOOD + f"H2,{'李' * 200_000},鹤溪镇,东村,1000\n"), ("households.csv", "row 3")),
     "capacity in words": (table("cadres", cadre(), cadre(cadre_id="C2", capacity="三个多")), ("cadres.csv", "row 3", "capacity", "三个多")),
     "negative capacity": (table("cadres", cadre(capacity="-1")), ("cadres.csv", "row 2", "capacity", "-1")),
@@ -105,22 +119,32 @@ TABLES: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "available maybe": (table("cadres", cadre(available="也许")), ("cadres.csv", "row 2", "available", "也许")),
     "pinned maybe": (table("roster", PAIR | {"pinned": "待定"}), ("roster.csv", "row 2", "pinned", "待定")),
     "repeated household_id": (
-        table("households", household(), household(household_id="H2"), household(household_id="Ｈ１")), ("households.csv", "row 4", "row 2", "H1")
+        table("households", household(), household(household_id="H2"), household(household_id="Ｈ１")),
+        ("households.csv", "row 4", "row 2", "H1"),
     ),
     "repeated cadre_id": (table("cadres", cadre(), cadre(name="赵六")), ("cadres.csv", "row 3", "row 2", "C1")),
     "repeated unit": (table("units", {"unit": "农业局"}, {"unit": "农 业局"}), ("units.csv", "row 3", "row 2", "农业局")),
     "blank household_id": (table("households", household(), household(household_id="")), ("households.csv", "row 3", "household_id")),
-    "blank head_name": (table("households", household(), household(household_id="H2", head_name="无")), ("households.csv", "row 3", "head_name")),
-    "blank village": (table("households", household(), household(household_id="H2", village=" \u3000")), ("households.csv", "row 3", "village")),
+    "blank head_name": (
+        table("households", household(), household(household_id="H2", head_name="无")),
+        ("households.csv", "row 3", "head_name"),
+    ),
+    "blank village": (
+        table("households", household(), household(household_id="H2", village=" \u3000")),
+        ("households.csv", "row 3", "village"),
+    ),
     "blank unit": (table("cadres", cadre(unit="")), ("cadres.csv", "row 2", "unit")),
     "welfare of nobody": (table("welfare", {"name": "", "category": "低保"}), ("welfare.csv", "row 2")),
     "county missing among several": (
-        table("households", *(household(household_id=f"H{k}", county=c) for k, c in enumerate(("东县", "西县", "")))), ("households.csv", "row 4", "county")
+        table("households", *(household(household_id=f"H{k}", county=c) for k, c in enumerate(("东县", "西县", "")))),
+        ("households.csv", "row 4", "county"),
     ),
     "contradicting roster": (table("roster", PAIR | {"pinned": "是"}, PAIR | {"pinned": "否"}), ("roster.csv", "row 3", "2")),
     "contradicting scores": (table("affinity", PAIR | {"score": "1"}, PAIR | {"score": "2"}), ("affinity.csv", "row 3", "2")),
     "contradicting members": (
-        table("members", {"household_id": "H1", "name": "甲", "id_number": CANARY}, {"household_id": "H1", "name": "乙", "id_number": CANARY}),
+        table(
+            "members", {"household_id": "H1", "name": "甲", "id_number": CANARY}, {"household_id": "H1", "name": "乙", "id_number": CANARY}
+        ),
         ("members.csv", "row 3"),
     ),
     "required household absent": (table("require", PAIR | {"household_id": "H9"}), ("require.csv", "row 2", "household_id", "H9")),
@@ -147,37 +171,40 @@ def test_unusable_tables(tmp_path: Path, case: str) -> None:
 
 ELIGIBLE = "eligibility.income_threshold = 2500\n"
 POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "unknown key": (ELIGIBLE + "eligibility.treshold_inclusive = true", ("eligibility.treshold_inclusive", "eligibility.threshold_inclusive")),
-    "unknown section": (ELIGIBLE + "prioritty.by = \"income\"", ("prioritty", "priority")),
+    "unknown key": (
+        ELIGIBLE + "eligibility.treshold_inclusive = true",
+        ("eligibility.treshold_inclusive", "eligibility.threshold_inclusive"),
+    ),
+    "unknown section": (ELIGIBLE + 'prioritty.by = "income"', ("prioritty", "priority")),
     "no threshold": ("eligibility.threshold_inclusive = true", ("eligibility.income_threshold",)),
     "threshold nan": ("eligibility.income_threshold = nan", ("eligibility.income_threshold",)),
     "threshold inf": ("eligibility.income_threshold = inf", ("eligibility.income_threshold",)),
-    "threshold in quotation marks": ("eligibility.income_threshold = \"2500\"", ("eligibility.income_threshold",)),
+    "threshold in quotation marks": ('eligibility.income_threshold = "2500"', ("eligibility.income_threshold",)),
     "negative threshold": ("eligibility.income_threshold = -1", ("eligibility.income_threshold",)),
     "threshold true": ("eligibility.income_threshold = true", ("eligibility.income_threshold",)),
     "broken TOML": ("[eligibility\nincome_threshold = 2500", ("policy.toml", "line 2")),
     "a key twice": (ELIGIBLE * 2, ("policy.toml",)),
     "deep TOML": ("a = " + "[" * 5000, ("policy.toml",)),
     "huge TOML": (ELIGIBLE + "# " + "x" * 1_100_000, ("policy.toml",)),
-    "bad month": (ELIGIBLE + "programme.month = \"2008-13\"", ("policy.toml",)),
-    "unknown objective": (ELIGIBLE + "objectives.order = [\"coverage\", \"happiness\"]", ("happiness", "balance")),
-    "repeated objective": (ELIGIBLE + "objectives.order = [\"coverage\", \"fit\", \"fit\"]", ("fit",)),
-    "compactness": (ELIGIBLE + "objectives.order = [\"coverage\", \"compactness\"]", ("compactness",)),
-    "balance before coverage": (ELIGIBLE + "objectives.order = [\"balance\", \"coverage\"]", ("balance", "coverage")),
-    "continuity_first listed": (ELIGIBLE + "objectives.order = [\"continuity_first\"]", ("continuity_first",)),
-    "order no list": (ELIGIBLE + "objectives.order = \"coverage\"", ("objectives.order",)),
+    "bad month": (ELIGIBLE + 'programme.month = "2008-13"', ("policy.toml",)),
+    "unknown objective": (ELIGIBLE + 'objectives.order = ["coverage", "happiness"]', ("happiness", "balance")),
+    "repeated objective": (ELIGIBLE + 'objectives.order = ["coverage", "fit", "fit"]', ("fit",)),
+    "compactness": (ELIGIBLE + 'objectives.order = ["coverage", "compactness"]', ("compactness",)),
+    "balance before coverage": (ELIGIBLE + 'objectives.order = ["balance", "coverage"]', ("balance", "coverage")),
+    "continuity_first listed": (ELIGIBLE + 'objectives.order = ["continuity_first"]', ("continuity_first",)),
+    "order no list": (ELIGIBLE + 'objectives.order = "coverage"', ("objectives.order",)),
     "bands falling": (ELIGIBLE + "priority.bands = [1500, 1000]", ("priority",)),
     "bands twice": (ELIGIBLE + "priority.bands = [1500, 1500]", ("priority",)),
     "bands nan": (ELIGIBLE + "priority.bands = [nan]", ("priority.bands",)),
-    "by nothing": (ELIGIBLE + "priority.by = \"need\"", ("priority.by", "bands", "income")),
-    "language": (ELIGIBLE + "programme.language = \"fr\"", ("programme.language", "zh")),
+    "by nothing": (ELIGIBLE + 'priority.by = "need"', ("priority.by", "bands", "income")),
+    "language": (ELIGIBLE + 'programme.language = "fr"', ("programme.language", "zh")),
     "negative default": (ELIGIBLE + "capacity.default = -1", ("capacity.default",)),
     "default 2.5": (ELIGIBLE + "capacity.default = 2.5", ("capacity.default",)),
-    "capacity of a rank": (ELIGIBLE + "capacity.by_rank.\"正处级\" = \"8\"", ("capacity.by_rank.正处级",)),
-    "inclusive yes": (ELIGIBLE + "eligibility.threshold_inclusive = \"yes\"", ("eligibility.threshold_inclusive",)),
-    "rule": (ELIGIBLE + "townships.rule = \"township\"", ("townships.rule", "listed")),
-    "position": (ELIGIBLE + "ties.position = \"first\"", ("ties.position",)),
-    "vocabulary of two meanings": (ELIGIBLE + "vocabulary.\"资金\" = [\"钱\"]\nvocabulary.\"物资\" = [\"钱\"]", ("vocabulary", "钱")),
+    "capacity of a rank": (ELIGIBLE + 'capacity.by_rank."正处级" = "8"', ("capacity.by_rank.正处级",)),
+    "inclusive yes": (ELIGIBLE + 'eligibility.threshold_inclusive = "yes"', ("eligibility.threshold_inclusive",)),
+    "rule": (ELIGIBLE + 'townships.rule = "township"', ("townships.rule", "listed")),
+    "position": (ELIGIBLE + 'ties.position = "first"', ("ties.position",)),
+    "vocabulary of two meanings": (ELIGIBLE + 'vocabulary."资金" = ["钱"]\nvocabulary."物资" = ["钱"]', ("vocabulary", "钱")),
     "section no table": (ELIGIBLE + "capacity = 3", ("capacity",)),
 }
 
@@ -252,7 +279,9 @@ def test_long_ids_in_number_cells(tmp_path: Path) -> None:
 def test_damaged_workbook(tmp_path: Path) -> None:
     """A workbook with its middle overwritten, or cut short, is refused whole."""
     folder = write_month(tmp_path / "m", households=[])
-    data = book(["household_id", "head_name", "township", "village", "income"], *[[f"H{k}", "王", "鹤溪镇", "东村", k] for k in range(2000)])
+    data = book(
+        ["household_id", "head_name", "township", "village", "income"], *[[f"H{k}", "王", "鹤溪镇", "东村", k] for k in range(2000)]
+    )
     for spoilt in (data[: len(data) // 2], data[:3000] + bytes(2000) + data[5000:]):
         (folder / "households.xlsx").write_bytes(spoilt)
         refused(folder, 3, "households.xlsx")
@@ -296,7 +325,9 @@ def test_contradicting_requires(tmp_path: Path) -> None:
     ],
     ids=["partners", "unit", "township", "pin", "unit of 0"],
 )
-def test_fixed_pairs_that_cannot_all_stand(tmp_path: Path, over: Mapping[str, Any], names: tuple[str, ...], policy_: Mapping[str, Any]) -> None:
+def test_fixed_pairs_that_cannot_all_stand(
+    tmp_path: Path, over: Mapping[str, Any], names: tuple[str, ...], policy_: Mapping[str, Any]
+) -> None:
     """Every limit can be the reason: partners, unit, township, a pin beside a require."""
     folder = write_month(tmp_path / "m", policy_, households=households(3), cadres=[cadre(), cadre(cadre_id="C2")], **over)
     refused(folder, 4, *names)
@@ -386,14 +417,25 @@ def test_read_only_parent() -> None:
 
 
 SWAPPED = {
-    "partners": ("households", {"partners": CANARY}), "waiting": ("households", {"waiting": CANARY}),
-    "household_id": ("households", {"household_id": CANARY}), "income": ("households", {"income": CANARY[:17] + "X"}),
-    "capacity": ("cadres", {"capacity": CANARY}), "duty": ("cadres", {"duty": f" {CANARY}"}), "available": ("cadres", {"available": CANARY}),
-    "cadre_id": ("cadres", {"cadre_id": CANARY}), "townships": ("cadres", {"townships": CANARY}),
-    "valid_to": ("welfare", {"valid_to": CANARY}), "welfare name": ("welfare", {"name": CANARY, "township": ""}),
-    "pinned": ("roster", {"pinned": CANARY}), "since": ("roster", {"since": CANARY}), "score": ("affinity", {"score": CANARY + "分"}),
-    "header": ("households", {CANARY: "x"}), "absent": ("avoid", {"household_id": CANARY}), "required": ("require", {"household_id": CANARY}),
-    "cert": ("households", {"partners": CANARY + "43"}), "broken id": ("welfare", {"id_number": CANARY + "4"}),
+    "partners": ("households", {"partners": CANARY}),
+    "waiting": ("households", {"waiting": CANARY}),
+    "household_id": ("households", {"household_id": CANARY}),
+    "income": ("households", {"income": CANARY[:17] + "X"}),
+    "capacity": ("cadres", {"capacity": CANARY}),
+    "duty": ("cadres", {"duty": f" {CANARY}"}),
+    "available": ("cadres", {"available": CANARY}),
+    "cadre_id": ("cadres", {"cadre_id": CANARY}),
+    "townships": ("cadres", {"townships": CANARY}),
+    "valid_to": ("welfare", {"valid_to": CANARY}),
+    "welfare name": ("welfare", {"name": CANARY, "township": ""}),
+    "pinned": ("roster", {"pinned": CANARY}),
+    "since": ("roster", {"since": CANARY}),
+    "score": ("affinity", {"score": CANARY + "分"}),
+    "header": ("households", {CANARY: "x"}),
+    "absent": ("avoid", {"household_id": CANARY}),
+    "required": ("require", {"household_id": CANARY}),
+    "cert": ("households", {"partners": CANARY + "43"}),
+    "broken id": ("welfare", {"id_number": CANARY + "4"}),
 }
 
 
@@ -402,8 +444,15 @@ SWAPPED = {
 def test_no_id_number_on_the_terminal(tmp_path: Path, case: str, verb: str) -> None:
     """Whatever column an ID number strays into (swapped columns), no command prints it whole."""
     name, cells = SWAPPED[case]
-    full = {"households": household(), "cadres": cadre(), "welfare": {"name": "王大山", "id_number": "", "township": "鹤溪镇", "village": "东村",
-            "category": "低保"}, "roster": PAIR, "avoid": PAIR, "require": PAIR, "affinity": PAIR | {"score": "1"}}[name]
+    full = {
+        "households": household(),
+        "cadres": cadre(),
+        "welfare": {"name": "王大山", "id_number": "", "township": "鹤溪镇", "village": "东村", "category": "低保"},
+        "roster": PAIR,
+        "avoid": PAIR,
+        "require": PAIR,
+        "affinity": PAIR | {"score": "1"},
+    }[name]
     rows = [full | cells] * (2 if case in ("household_id", "cadre_id") else 1)
     folder = write_month(tmp_path / "m", **{name: rows})
     if case == "welfare name":
@@ -416,6 +465,7 @@ def test_no_id_number_on_the_terminal(tmp_path: Path, case: str, verb: str) -> N
 
 def test_unexpected_failure_says_nothing_of_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever fails: exit code 1, a sentence, no traceback, no text of the failure, nothing left."""
+
     def fail(*_: object, **__: object) -> None:
         raise KeyError(CANARY)
 

@@ -162,10 +162,11 @@ def _reach(graph: _Residual, inside: Mask) -> dict[int, int]:
     bits = [0] * (int(component.max(initial=-1)) + 1)
     for node, c in zip(nodes.tolist(), component.tolist(), strict=True):
         bits[c] |= 1 << node
-    edges = np.unique(np.stack([component[start], component[end]]), axis=1)
-    for c, d in edges.T.tolist():  # components are numbered sinks first, so every successor is complete
-        if c != d:
-            bits[c] |= bits[d]
+    size = len(bits) + 1
+    edges = np.unique(component[start] * size + component[end])
+    edges = edges[edges // size != edges % size]
+    for c, d in zip((edges // size).tolist(), (edges % size).tolist(), strict=True):
+        bits[c] |= bits[d]  # components are numbered sinks first, so every successor is complete
     return {node: bits[c] for node, c in zip(nodes.tolist(), component.tolist(), strict=True)}
 
 

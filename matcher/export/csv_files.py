@@ -18,13 +18,16 @@ _CHUNK = 20_000
 def write_csv(path: Path, columns: Mapping[str, Sequence[object]]) -> str:
     """Write a table and return the SHA-256 of the file; text that a spreadsheet would take for a formula gets a leading ``'``."""
     digest = hashlib.sha256()
-    rows = zip(*map(_safe, columns.values()), strict=True)
+    checked = [_safe(cells) for cells in columns.values()]
+    # not every Python quotes a lone carriage return, so a table that holds one is quoted throughout
+    quoting = csv.QUOTE_ALL if any(returns for _, returns in checked) else csv.QUOTE_MINIMAL
+    rows = zip(*(cells for cells, _ in checked), strict=True)
     with path.open("wb") as file:
         chunk: list[tuple[object, ...]] = [tuple(columns)]
         mark = b"\xef\xbb\xbf"
         while chunk:
             out = io.StringIO(newline="")
-            csv.writer(out, lineterminator="\n").writerows(chunk)
+            csv.writer(out, lineterminator="\n", quoting=quoting).writerows(chunk)
             data = mark + out.getvalue().encode("utf-8", "replace")
             digest.update(data)
             file.write(data)
@@ -32,7 +35,10 @@ def write_csv(path: Path, columns: Mapping[str, Sequence[object]]) -> str:
     return digest.hexdigest()
 
 
-def _safe(cells: Sequence[object]) -> Sequence[object]:
-    if not _ANY_RUNS.search("\n" + "\n".join([c for c in cells if isinstance(c, str)])):
-        return cells  # one search by column instead of a look at every cell
-    return ["'" + c if isinstance(c, str) and c.startswith(_RUNS) else c for c in cells]
+def _safe(cells: Sequence[object]) -> tuple[Sequence[object], bool]:
+    """Return the cells made harmless, and whether any holds a carriage return."""
+    texts = cells if set(map(type, cells)) <= {str} else [c for c in cells if isinstance(c, str)]
+    joined = "\n" + "\n".join(texts)  # type: ignore[arg-type]
+    if not _ANY_RUNS.search(joined):
+        return cells, "\r" in joined  # one search by column instead of a look at every cell
+    return ["'" + c if isinstance(c, str) and c.startswith(_RUNS) else c for c in cells], "\r" in joined

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,10 +17,19 @@ _MARK = ".jiedui-"
 
 def check_absent(run: Path) -> None:
     """Raise :class:`UsageError` if the run folder exists or cannot be made."""
-    if run.exists() or run.is_symlink():
+    try:
+        there = run.exists() or run.is_symlink()
+    except OSError as error:
+        raise _unwritable(run, error) from error
+    if there:
         raise UsageError(message(N_("{run} exists already and stays as it is. Choose another name for --out."), run=str(run)))
     if not run.parent.is_dir():
         raise UsageError(message(N_("The folder {folder} does not exist."), folder=str(run.parent)))
+
+
+def _unwritable(run: Path, error: OSError) -> UsageError:
+    reason = error.strerror or type(error).__name__
+    return UsageError(message(N_("{run} could not be written: {reason}. Nothing was left behind."), run=str(run), reason=reason))
 
 
 @contextlib.contextmanager
@@ -29,6 +39,7 @@ def published(run: Path) -> Iterator[Path]:
     _sweep(run)
     work = run.parent / f".{run.name}{_MARK}{os.getpid()}"
     mask = os.umask(0o077)
+    ours = False
     try:
         work.mkdir()
         yield work
@@ -37,12 +48,12 @@ def published(run: Path) -> Iterator[Path]:
         _sync(work)
         check_absent(run)
         work.rename(run)
+        ours = True
         _sync(run.parent)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UsageError(
-            message(N_("{run} could not be written: {reason}. Nothing was left behind."), run=str(run), reason=reason)
-        ) from error
+        if ours:  # renamed, but not surely on the disk: a run that may vanish is no run
+            shutil.rmtree(run, ignore_errors=True)
+        raise _unwritable(run, error) from error
     finally:
         os.umask(mask)
         shutil.rmtree(work, ignore_errors=True)
@@ -59,10 +70,10 @@ def _sync(path: Path) -> None:
 
 
 def _sweep(run: Path) -> None:
-    """Remove what a killed run of the same name left behind; a living process keeps its own."""
-    for left in run.parent.glob(f".{run.name}{_MARK}*"):
+    """Remove what a killed run of the same name left behind; another living process keeps its own."""
+    for left in run.parent.glob(f".{glob.escape(run.name)}{_MARK}*"):
         pid = left.name.rpartition("-")[2]
-        if pid.isdigit() and not _lives(int(pid)):
+        if pid.isdigit() and (int(pid) == os.getpid() or not _lives(int(pid))):
             shutil.rmtree(left, ignore_errors=True)
 
 

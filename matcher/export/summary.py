@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from matcher.policy import Policy
 from matcher.tables.aliases import TABLES
-from matcher.tables.cells import as_text, each
+from matcher.tables.cells import as_text
+from matcher.tables.coded import Coded
 from matcher.tables.month import RawTables
 from matcher.tables.table import Cell
 
@@ -28,7 +29,7 @@ def inputs_hash(tables: RawTables) -> str:
         rows: list[str] = []
         for part in tables[name].parts:
             blank = [""] * len(part.rows)
-            cells = [_texts(part.columns[c.name]) if c.name in part.columns else blank for c in columns]
+            cells = [_texts(part.columns[c.name]).tolist() if c.name in part.columns else blank for c in columns]
             cells.append([part.income_unit] * len(part.rows))
             rows += map("\x1f".join, zip(*cells, strict=True))
         rows.sort()
@@ -36,8 +37,8 @@ def inputs_hash(tables: RawTables) -> str:
     return digest.hexdigest()
 
 
-def _texts(cells: Sequence[Cell]) -> Sequence[str]:
-    return cells if set(map(type, cells)) <= {str} else each(cells, as_text)  # type: ignore[return-value]
+def _texts(column: Coded[Cell]) -> Coded[str]:
+    return column if column.all_text() else column.map(as_text)  # type: ignore[return-value]
 
 
 def policy_hash(policy: Policy) -> str:

@@ -8,11 +8,12 @@ from typing import TypeVar
 
 from matcher.findings import Finding
 from matcher.messages import N_, message
+from matcher.people.households import words_of
 from matcher.people.places import ALL, Places
 from matcher.people.problems import filled, ids, refuse_if_any, unique, wholes
 from matcher.policy import Policy
 from matcher.policy.model import Capacity, Duty
-from matcher.tables.cells import as_text, each, fold_name, read, read_each, read_names, several, shown, yes_or_no
+from matcher.tables.cells import excerpt, fold_name, read, read_each, read_names, several, shown_each, yes_or_no
 from matcher.tables.table import RawTable
 
 T = TypeVar("T")
@@ -62,8 +63,8 @@ class CadreRows:
         As the table says them.
     """
 
-    row: list[int]
     ids: list[str]
+    index: dict[str, int]
     names: list[str]
     units: list[UnitKey]
     ranks: list[str]
@@ -86,17 +87,18 @@ def read_units(table: RawTable, places: Places, findings: list[Finding]) -> dict
         A blank or repeated unit, an unreadable capacity.
     """
     problems: list[Finding] = []
-    names = filled(table, "unit", problems, read_names)
-    counties = [places.county_of(c) for c in read_names(table.column("county"))]
+    names = filled(table, "unit", problems, read_names).tolist()
+    counties = table.column("county").over(read_names).map(places.county_of).tolist()
     unique(table, "unit", [f"{c}/{n}" if n and c else n for c, n in zip(counties, names, strict=True)], problems)
     capacity = wholes(table, "capacity", -1, problems)
     refuse_if_any(problems)
-    listed = each(table.column("villages"), lambda cell: several(read(cell), places=True))
+    listed = table.column("villages").map(lambda cell: several(read(cell), places=True)).tolist()
+    kinds = table.column("kind").over(read_each).tolist()
     finder = _PlaceFinder(table, "villages", places, findings)
     return {
         (county, name): Unit(kind, bool(texts), finder.numbers(texts, county, index), finder.townships(texts, county), limit)
         for index, (county, name, kind, texts, limit) in enumerate(
-            zip(counties, names, read_each(table.column("kind")), listed, capacity, strict=True)
+            zip(counties, names, kinds, listed, capacity.tolist(), strict=True)
         )
     }
 
@@ -147,16 +149,16 @@ def read_cadres(
     keys = ids(table, "cadre_id", problems)
     unique(table, "cadre_id", keys, problems)
     filled(table, "name", problems, read_names)
-    unit_names = filled(table, "unit", problems, read_names)
+    unit_names = filled(table, "unit", problems, read_names).tolist()
     own = {c: wholes(table, c, -1, problems) for c in ("capacity", "duty")}
     available = yes_no_column(table, "available", True, problems)
     refuse_if_any(problems)
-    counties = [places.county_of(c) for c in read_names(table.column("county"))]
+    counties = table.column("county").over(read_names).map(places.county_of).tolist()
     unit_keys = list(zip(counties, unit_names, strict=True))
-    ranks = each(table.column("rank"), read)
-    tags = each(table.column("tags"), lambda c: several(read(c)))
-    capacity = _own_or_by_rank(own["capacity"], ranks, policy.capacity)
-    duty = _own_or_by_rank(own["duty"], ranks, policy.duty)
+    ranks = table.column("rank").over(read_each).tolist()
+    tags = table.column("tags").map(lambda c: several(read(c))).tolist()
+    capacity = _own_or_by_rank(own["capacity"].tolist(), ranks, policy.capacity)
+    duty = _own_or_by_rank(own["duty"].tolist(), ranks, policy.duty)
     kinds = [units.get(u, NO_UNIT).kind for u in unit_keys]
     out = policy.cadres
     why_not = [
@@ -166,22 +168,22 @@ def read_cadres(
     ]
     served = _served(table, counties, unit_keys, ranks, units, places, policy, findings)
     meaning = policy.meaning()
-    words = each(table.column("skills"), lambda c: tuple(sorted({meaning.get(w, w) for w in several(read(c))})))
+    words = table.column("skills").map(lambda c: words_of(c, meaning)).tolist()
     order = sorted(range(len(keys)), key=keys.__getitem__)
 
     def take(column: Sequence[T]) -> list[T]:
         return [column[i] for i in order]
 
     return CadreRows(
-        row=order,
         ids=take(keys),
-        names=take(shown(table.column("name"))),
+        index={key: k for k, key in enumerate(take(keys))},
+        names=take(table.column("name").over(shown_each).tolist()),
         units=take(unit_keys),
         ranks=take(ranks),
         capacity=take(capacity),
         duty=take([min(d, c) for d, c in zip(duty, capacity, strict=True)]),
         skills=take(words),
-        townships=take(each(table.column("townships"), read)),
+        townships=take(table.column("townships").over(read_each).tolist()),
         why_not=take(why_not),
         places=take(served),
         links=take([units.get(u, NO_UNIT).villages for u in unit_keys]),
@@ -189,7 +191,7 @@ def read_cadres(
     )
 
 
-def _own_or_by_rank(own: list[int], ranks: Sequence[str], rule: Capacity | Duty) -> list[int]:
+def _own_or_by_rank(own: list[int], ranks: list[str], rule: Capacity | Duty) -> list[int]:
     """Return every cadre's figure: the own column, else the rank's, else the default."""
     return [value if value >= 0 else rule.by_rank.get(rank, rule.default) for value, rank in zip(own, ranks, strict=True)]
 
@@ -197,22 +199,23 @@ def _own_or_by_rank(own: list[int], ranks: Sequence[str], rule: Capacity | Duty)
 def yes_no_column(table: RawTable, column: str, blank: bool, problems: list[Finding]) -> list[bool]:
     """Return a yes-or-no column; a cell that says neither is a problem."""
     cells = table.column(column)
-    values = each(cells, lambda c: yes_or_no(read(c), blank))
+    values = cells.map(lambda c: yes_or_no(read(c), blank))
     text = N_("{value} is neither yes (是) nor no (否).")
     problems += [
-        table.finding(i, column, "not_yes_or_no", message(text, value=as_text(cells[i])[:20])) for i, v in enumerate(values) if v is None
+        table.finding(i, column, "not_yes_or_no", message(text, value=excerpt(cells[i])))
+        for i in values.rows_where(lambda v: v is None)
     ]
-    return [bool(v) for v in values]
+    return values.map(bool).tolist()
 
 
 def _served(
-    table: RawTable, counties: list[str], unit_keys: list[UnitKey], ranks: Sequence[str], units: dict[UnitKey, Unit],
+    table: RawTable, counties: list[str], unit_keys: list[UnitKey], ranks: list[str], units: dict[UnitKey, Unit],
     places: Places, policy: Policy, findings: list[Finding],
 ) -> list[tuple[int, ...]]:
     """Return the places that every cadre may serve under the policy's rule."""
     rule = policy.townships
     whole = {c: (place,) if (place := places.find(c) if c or not places.counties else ALL) is not None else () for c in set(counties)}
-    listed = each(table.column("townships"), lambda c: several(read(c), places=True)) if rule.rule == "listed" else []
+    listed = table.column("townships").map(lambda c: several(read(c), places=True)).tolist() if rule.rule == "listed" else []
     finder = _PlaceFinder(table, "townships", places, findings)
     found: list[tuple[int, ...]] = []
     for index, (county, unit, rank) in enumerate(zip(counties, unit_keys, ranks, strict=True)):

@@ -13,6 +13,7 @@ from matcher.people.households import HouseholdRows
 from matcher.people.income import MISSING, SUSPECT, Income
 from matcher.people.welfare import Link
 from matcher.policy import Policy
+from matcher.tables.coded import distinct_rows
 
 DUPLICATE_OF = N_("same ID number as {judged}, which is judged in its place")
 INCOME_BLANK = N_("the income is blank")
@@ -35,43 +36,30 @@ class Judged:
 
 def decide(households: HouseholdRows, links: dict[str, list[Link]], policy: Policy) -> list[Judged]:
     """Return every row's decision, in the order of the rows."""
-    by_income = _ByIncome(policy)
-    found = []
-    for key, income, shown in zip(households.ids, households.income, households.income_text, strict=True):
-        own = links.get(key)
-        if key in households.judged_as:
-            judged = Judged(Decision.DUPLICATE, message(DUPLICATE_OF, judged=households.judged_as[key]))
-        elif own and own[0].sure:
-            judged = Judged(Decision.ON_WELFARE_LIST, own[0].evidence())
-        else:
-            judged = by_income(income, shown)
-            if own and judged.decision is Decision.ELIGIBLE:
-                judged = _uncertain(own, policy.eligibility.uncertain_welfare, judged)
-        found.append(judged)
+    income, shown = households.income, households.income_text
+    figures, number = distinct_rows(income.codes, shown.codes)
+    each = [_by_income(income.values[i], shown.values[t], policy) for i, t in zip(*figures, strict=True)]
+    found = list(map(each.__getitem__, number.tolist()))
+    for key, own in links.items():
+        row = households.index[key]
+        if own[0].sure:
+            found[row] = Judged(Decision.ON_WELFARE_LIST, own[0].evidence())
+        elif found[row].decision is Decision.ELIGIBLE:
+            found[row] = _uncertain(own, policy.eligibility.uncertain_welfare, found[row])
+    for key, judged in households.judged_as.items():
+        found[households.index[key]] = Judged(Decision.DUPLICATE, message(DUPLICATE_OF, judged=judged))
     return found
 
 
-class _ByIncome:
-    """Decides by the income alone, once for every figure."""
-
-    def __init__(self, policy: Policy) -> None:
-        self._rule = policy.eligibility
-        self._known: dict[tuple[Income, str], Judged] = {}
-
-    def __call__(self, income: Income, shown: str) -> Judged:
-        judged = self._known.get((income, shown))
-        if judged is None:
-            judged = self._known[income, shown] = self._decide(income, shown)
-        return judged
-
-    def _decide(self, income: Income, shown: str) -> Judged:
-        rule = self._rule
-        if isinstance(income, str):
-            return _without_income(income, shown)
-        over = income > rule.income_threshold or (income == rule.income_threshold and not rule.threshold_inclusive)
-        kinds = (ABOVE, UP_TO) if rule.threshold_inclusive else (NOT_BELOW, BELOW)
-        evidence = message(kinds[0] if over else kinds[1], shown=shown, threshold=f"{rule.income_threshold:f}")
-        return Judged(Decision.ABOVE_THRESHOLD if over else Decision.ELIGIBLE, evidence)
+def _by_income(income: Income, shown: str, policy: Policy) -> Judged:
+    """Return the decision of an income alone, which stands in the table as shown."""
+    rule = policy.eligibility
+    if isinstance(income, str):
+        return _without_income(income, shown)
+    over = income > rule.income_threshold or (income == rule.income_threshold and not rule.threshold_inclusive)
+    kinds = (ABOVE, UP_TO) if rule.threshold_inclusive else (NOT_BELOW, BELOW)
+    evidence = message(kinds[0] if over else kinds[1], shown=shown, threshold=f"{rule.income_threshold:f}")
+    return Judged(Decision.ABOVE_THRESHOLD if over else Decision.ELIGIBLE, evidence)
 
 
 def _without_income(why: str, shown: str) -> Judged:

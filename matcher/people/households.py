@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
+import numpy as np
+
+from matcher.domain import Ints
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.people.identity import id_keys
@@ -13,10 +14,9 @@ from matcher.people.income import Income, incomes
 from matcher.people.places import Places, places_of
 from matcher.people.problems import filled, ids, refuse_if_any, unique, wholes
 from matcher.policy import Policy
-from matcher.tables.cells import as_text, each, fold, read, read_each, read_names, several, shown
-from matcher.tables.table import RawTable
-
-T = TypeVar("T")
+from matcher.tables.cells import as_text, fold, read, read_each, read_names, several, shown_each
+from matcher.tables.coded import Coded, repeated_rows
+from matcher.tables.table import Cell, RawTable
 
 
 @dataclass(frozen=True)
@@ -25,33 +25,36 @@ class HouseholdRows:
 
     Attributes
     ----------
-    row : list of int
-        Index in the raw table, for findings.
-    ids, names, name_keys, id_keys, hamlets, members, income_text : list of str
-    place : list of int
+    ids : list of str
+    index : dict of str to int
+        Id to its place in the order.
+    names, name_keys, hamlets, members, income_text : Coded of str
+        Names as they came, and as comparisons see them.
+    id_keys : list of str
+    place : (n,) int
         The village's number in ``places``.
-    income : list of Decimal or str
-    needs : list of tuple of str
+    income : Coded of Decimal or str
+    needs : Coded of tuple of str
         Canonical words, sorted.
-    partners, waiting : list of int
+    partners, waiting : (n,) int
     judged_as : dict of str to str
         A duplicate's id to the id that is judged in its place.
     """
 
-    row: list[int]
     ids: list[str]
-    names: list[str]
-    name_keys: list[str]
+    index: dict[str, int]
+    names: Coded[str]
+    name_keys: Coded[str]
     id_keys: list[str]
-    place: list[int]
+    place: Ints
     places: Places
-    hamlets: list[str]
-    members: list[str]
-    income: list[Income]
-    income_text: list[str]
-    needs: list[tuple[str, ...]]
-    partners: list[int]
-    waiting: list[int]
+    hamlets: Coded[str]
+    members: Coded[str]
+    income: Coded[Income]
+    income_text: Coded[str]
+    needs: Coded[tuple[str, ...]]
+    partners: Ints
+    waiting: Ints
     judged_as: dict[str, str]
 
 
@@ -67,59 +70,47 @@ def read_households(table: RawTable, policy: Policy, findings: list[Finding]) ->
     keys = ids(table, "household_id", problems)
     unique(table, "household_id", keys, problems)
     name_keys = filled(table, "head_name", problems, read_names)
-    townships = filled(table, "township", problems, read_names)
-    villages = filled(table, "village", problems, read_names)
-    counties = read_names(table.column("county"))
-    problems += _county_missing(table, counties)
+    township = filled(table, "township", problems, read_names)
+    village = filled(table, "village", problems, read_names)
+    county = table.column("county").over(read_names)
+    problems += _county_missing(table, county)
     partners = wholes(table, "partners", 1, problems, least=1)
     waiting = wholes(table, "waiting", 0, problems)
     id_numbers = id_keys(table, findings, problems)
     refuse_if_any(problems)
-    amounts = incomes(table, policy.eligibility.income_threshold, policy.tables.income_unit, findings)
+    income = incomes(table, policy.eligibility.income_threshold, policy.tables.income_unit, findings)
     meaning = policy.meaning()
-
-    def words(cell: object) -> tuple[str, ...]:
-        return tuple(sorted({meaning.get(w, w) for w in several(read(cell))}))
-
-    places, place = places_of(counties, townships, villages)
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-
-    def take(column: Sequence[T]) -> list[T]:
-        return [column[i] for i in order]
-
+    places, place = places_of(county, township, village)
+    order = np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
+    rows = order.tolist()
+    ordered = [keys[i] for i in rows]
+    numbers = [id_numbers[i] for i in rows]
     return HouseholdRows(
-        row=order,
-        ids=take(keys),
-        names=take(shown(table.column("head_name"))),
-        name_keys=take(name_keys),
-        id_keys=take(id_numbers),
-        place=take(place),
+        ids=ordered,
+        index={key: k for k, key in enumerate(ordered)},
+        names=table.column("head_name").over(shown_each).taken(order),
+        name_keys=name_keys.taken(order),
+        id_keys=numbers,
+        place=place[order],
         places=places,
-        hamlets=take(each(table.column("hamlet"), lambda c: fold(as_text(c)))),
-        members=take(read_each(table.column("members"))),
-        income=take(amounts),
-        income_text=take(shown(table.column("income"))),
-        needs=take(each(table.column("needs"), words)),
-        partners=take(partners),
-        waiting=take(waiting),
-        judged_as=_duplicates(take(keys), take(id_numbers)),
+        hamlets=table.column("hamlet").map(lambda c: fold(as_text(c))).taken(order),
+        members=table.column("members").over(read_each).taken(order),
+        income=income.taken(order),
+        income_text=table.column("income").over(shown_each).taken(order),
+        needs=table.column("needs").map(lambda c: words_of(c, meaning)).taken(order),
+        partners=partners[order],
+        waiting=waiting[order],
+        judged_as={ordered[k]: ordered[first] for k, first in repeated_rows(numbers) if numbers[k][:1] not in ("", "?")},
     )
 
 
-def _duplicates(keys: Sequence[str], id_numbers: Sequence[str]) -> dict[str, str]:
-    """Return every duplicate's id and the id judged in its place; the rows are sorted, so the first is the smallest."""
-    first: dict[str, str] = {}
-    found = {}
-    for key, number in zip(keys, id_numbers, strict=True):
-        if number and number[0] != "?":
-            judged = first.setdefault(number, key)
-            if judged != key:
-                found[key] = judged
-    return found
+def words_of(cell: Cell, meaning: dict[str, str]) -> tuple[str, ...]:
+    """Return the words of a cell by what they stand for, sorted."""
+    return tuple(sorted({meaning.get(w, w) for w in several(read(cell))}))
 
 
-def _county_missing(table: RawTable, counties: Sequence[str]) -> list[Finding]:
-    if len(set(counties) - {""}) < 2:
+def _county_missing(table: RawTable, county: Coded[str]) -> list[Finding]:
+    if len(set(county.values) - {""}) < 2:
         return []
     text = message(N_("The county is blank in a month of several counties. Fill it in."))
-    return [table.finding(i, "county", "blank_county", text) for i, c in enumerate(counties) if not c]
+    return [table.finding(i, "county", "blank_county", text) for i in county.rows_where(lambda c: not c)]

@@ -11,11 +11,12 @@ import numpy.typing as npt
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.tables.cells import read
+from matcher.tables.coded import Coded
 from matcher.tables.table import Cell, RawTable
 
-_FULL = re.compile(r"\d{17}[\dX]")
-_OLD = re.compile(r"\d{15}")
-_DISABILITY = re.compile(r"(\d{17}[\dX])\d{2}")
+_FULL = re.compile(r"[0-9]{17}[0-9X]")
+_OLD = re.compile(r"[0-9]{15}")
+_DISABILITY = re.compile(r"([0-9]{17}[0-9X])[0-9]{2}")
 _WEIGHTS = tuple(pow(2, 17 - i, 11) for i in range(17))
 _CHECK = "10X98765432"
 
@@ -47,25 +48,36 @@ def mask_id(key: str) -> str:
     return key[:6] + "*" * (len(key) - 10) + key[-4:] if len(key) > 10 else "*" * len(key)
 
 
-def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -> Sequence[str]:
+def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -> list[str]:
     """Return the key of every row's ID number; what is no ID number is a finding, a number cell a problem."""
     cells = table.column("id_number")
-    problems += _number_cells(table, cells)
-    keys = [c if isinstance(c, str) and len(c) == 18 and c.isascii() and c.isdigit() else id_key(c) for c in cells]
-    odd = [i for i, (key, cell) in enumerate(zip(keys, cells, strict=True)) if key is not cell and key]
-    for index in [i for i in odd if keys[i][0] == "?"]:
-        text = message(N_("{value} is no ID number (15 or 18 digits); it links to nobody. Correct it."), value=mask_id(keys[index]))
-        findings.append(table.finding(index, "id_number", "id_malformed", text))
+    damaged = message(
+        N_("The ID number stands in a number cell: Excel keeps only 15 digits, the number is already damaged. "
+           "Format the column as text and enter the numbers again.")
+    )
+    if not cells.all_text():
+        wrong_type = cells.rows_where(lambda c: isinstance(c, int | float))
+        problems += [table.finding(i, "id_number", "id_in_number_cell", damaged) for i in wrong_type]
+    keys = cells.over(_keys)
+    malformed = N_("{value} is no ID number (15 or 18 digits); it links to nobody. Correct it.")
+    for index in keys.rows_where(lambda key: key[:1] == "?") if "?" in "".join(keys.values) else ():
+        findings.append(table.finding(index, "id_number", "id_malformed", message(malformed, value=mask_id(keys[index]))))
+    checked = N_("The check digit of {value} is wrong. Compare it with the ID card.")
     for index in _wrong_checks(keys):
-        text = message(N_("The check digit of {value} is wrong. Compare it with the ID card."), value=mask_id(keys[index]))
-        findings.append(table.finding(index, "id_number", "id_checksum", text))
+        findings.append(table.finding(index, "id_number", "id_checksum", message(checked, value=mask_id(keys[index]))))
     certificate = message(N_("A 20-digit disability certificate stands here; its first 18 digits were used as the ID number."))
-    findings += [
-        table.finding(i, "id_number", "disability_certificate", certificate)
-        for i in odd
-        if keys[i][0] != "?" and len("".join(read(cells[i]).split())) == 20
-    ]
-    return keys
+    if max((len(c) for c in cells.values if isinstance(c, str)), default=0) >= 20:
+        findings += [table.finding(i, "id_number", "disability_certificate", certificate) for i in cells.rows_where(_is_certificate)]
+    return keys.tolist()
+
+
+def _keys(cells: Sequence[Cell]) -> list[str]:
+    return [c if isinstance(c, str) and len(c) == 18 and c.isascii() and c.isdigit() else id_key(c) for c in cells]
+
+
+def _is_certificate(cell: Cell) -> bool:
+    long = isinstance(cell, str) and len(cell) >= 20
+    return long and _DISABILITY.fullmatch("".join(read(cell).upper().split())) is not None
 
 
 def _due_checks(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -74,20 +86,10 @@ def _due_checks(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.asarray(np.frombuffer(_CHECK.encode("ascii"), np.uint8)[remainder])
 
 
-def _wrong_checks(keys: Sequence[str]) -> list[int]:
-    """Return the indices of the full-length keys whose check character is wrong."""
-    full = [i for i, key in enumerate(keys) if len(key) == 18 and key[0] != "?"]
-    digits = np.frombuffer("".join(keys[i] for i in full).encode("ascii"), np.uint8).reshape(-1, 18)
-    return [full[i] for i in np.flatnonzero(_due_checks(digits) != digits[:, 17])]
-
-
-def _number_cells(table: RawTable, cells: Sequence[Cell]) -> list[Finding]:
-    text = message(
-        N_("The ID number stands in a number cell: Excel keeps only 15 digits, the number is already damaged. "
-           "Format the column as text and enter the numbers again.")
-    )
-    return [
-        table.finding(index, "id_number", "id_in_number_cell", text)
-        for index, cell in enumerate(cells)
-        if not isinstance(cell, str) and isinstance(cell, int | float)
-    ]
+def _wrong_checks(keys: Coded[str]) -> list[int]:
+    """Return the rows of the full-length keys whose check character is wrong."""
+    full = [i for i, key in enumerate(keys.values) if len(key) == 18 and key[0] != "?"]
+    digits = np.frombuffer("".join(keys.values[i] for i in full).encode("ascii"), np.uint8).reshape(-1, 18)
+    wrong = np.zeros(len(keys.values), np.bool_)
+    wrong[full] = _due_checks(digits) != digits[:, 17]
+    return np.flatnonzero(wrong[keys.codes]).tolist() if wrong.any() else []

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from decimal import Decimal
+from functools import partial
+from itertools import accumulate
+
+import numpy as np
 
 from matcher.findings import Finding
 from matcher.messages import N_, message
-from matcher.tables.cells import as_text, each, read
-from matcher.tables.table import Cell, Part, RawTable
+from matcher.tables.cells import excerpt, read
+from matcher.tables.coded import Coded, constant, joined
+from matcher.tables.table import Cell, RawTable
 
-_AMOUNT = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?(元)?")
+_AMOUNT = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?(元)?", re.ASCII)
 _SUSPECT = 20
 MISSING, UNUSABLE, SUSPECT = "missing", "unusable", "suspect"
 Income = Decimal | str
@@ -38,39 +44,36 @@ def read_income(cell: Cell, unit: str) -> Income:
     return value * 10_000 if unit == "万元" else value
 
 
-def incomes(table: RawTable, threshold: Decimal, unit: str, findings: list[Finding]) -> list[Income]:
+def incomes(table: RawTable, threshold: Decimal, unit: str, findings: list[Finding]) -> Coded[Income]:
     """Return every household row's income; a file whose median is far from the threshold is suspect as a whole.
 
     The median alarm (below a twentieth, above twenty times the threshold) catches 万元 written for 元.
     """
-    found: list[Income] = []
+    found = []
     for part in table.parts:
-        cells = part.columns.get("income", ())
-        values = each(list(cells), lambda cell, u=part.income_unit or unit: read_income(cell, u))  # type: ignore[misc]
+        of_unit = part.income_unit or unit
+        cells = part.columns.get("income", constant(None, len(part.rows)))
+        values = cells.map(partial(read_income, unit=of_unit))
         if _is_suspect(values, threshold):
             text = N_("The median income of {file} is far from the threshold of {threshold}: are the amounts in 万元 or in 元? "
                       "All its households are held back; say the unit in the header or in tables.income_unit.")
             filled = message(text, file=part.label, threshold=threshold)
             findings.append(Finding(table.name, part.label, None, "income", "income_suspect", filled))
-            values = [SUSPECT if isinstance(v, Decimal) else v for v in values]
-        findings += _unusable(table, part, values)
-        found += values
-    return found
+            values = values.map(lambda v: SUSPECT if isinstance(v, Decimal) else v)
+        kind = N_("{value} is no amount in yuan; the household is held back. Ask the township for the figure.")
+        for index in values.rows_where(lambda v: v == UNUSABLE):
+            what = message(kind, value=excerpt(cells[index]))
+            findings.append(Finding(table.name, part.label, part.rows[index], "income", "income_unusable", what))
+        found.append(values)
+    return joined(found)
 
 
-def _is_suspect(values: list[Income], threshold: Decimal) -> bool:
-    amounts = sorted(v for v in values if isinstance(v, Decimal))
+def _is_suspect(values: Coded[Income], threshold: Decimal) -> bool:
+    times = np.bincount(values.codes, minlength=len(values.values)).tolist()
+    amounts = sorted((v, n) for v, n in zip(values.values, times, strict=True) if isinstance(v, Decimal) and n)
     if not amounts or not threshold:
         return False
-    middle = (amounts[(len(amounts) - 1) // 2] + amounts[len(amounts) // 2]) / 2
+    until = list(accumulate(n for _, n in amounts))
+    low, high = (amounts[bisect_right(until, k)][0] for k in ((until[-1] - 1) // 2, until[-1] // 2))
+    middle = (low + high) / 2
     return middle * _SUSPECT < threshold or middle > threshold * _SUSPECT
-
-
-def _unusable(table: RawTable, part: Part, values: list[Income]) -> list[Finding]:
-    found = []
-    for index, value in enumerate(values):
-        if value == UNUSABLE:
-            said = as_text(part.columns["income"][index])[:20]
-            text = message(N_("{value} is no amount in yuan; the household is held back. Ask the township for the figure."), value=said)
-            found.append(Finding(table.name, part.label, part.rows[index], "income", "income_unusable", text))
-    return found

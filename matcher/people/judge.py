@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,10 +17,11 @@ from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
 from matcher.people.fixed import check_fixed, check_pins
 from matcher.people.households import HouseholdRows, read_households
-from matcher.people.relations import Relations, read_members, read_relations
+from matcher.people.relations import Relation, Relations, read_members, read_relations
 from matcher.people.welfare import link_welfare, read_welfare
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
+from matcher.tables.coded import coded
 from matcher.tables.month import RawTables
 
 
@@ -67,10 +68,10 @@ def judge(tables: RawTables, policy: Policy) -> Judgement:
 def _instance(
     rows: HouseholdRows, cadre_rows: CadreRows, relations: Relations, decisions: list[Judged], policy: Policy, findings: list[Finding]
 ) -> Instance:
-    chosen = [i for i, d in enumerate(decisions) if d.decision is Decision.ELIGIBLE]
+    chosen = np.array([i for i, d in enumerate(decisions) if d.decision is Decision.ELIGIBLE], np.int64)
     taking = [i for i, why in enumerate(cadre_rows.why_not) if not why]
-    needs, need_names, need_of = _classes([rows.needs[i] for i in chosen])
-    skills, skill_names, skill_of = _classes([cadre_rows.skills[i] for i in taking])
+    needs, need_of = rows.needs.taken(chosen).numbered()
+    skills, skill_of = coded([cadre_rows.skills[i] for i in taking]).numbered()
     unit_keys = sorted({cadre_rows.units[i] for i in taking})
     households = _households(rows, chosen, need_of, policy)
     cadres = _cadres(cadre_rows, taking, skill_of, unit_keys, policy)
@@ -80,19 +81,12 @@ def _instance(
     return Instance(
         households, cadres, np.array(rows.places.parents, np.int64),
         tuple("/".join(rows.places.path(p)) for p in range(len(rows.places.names))),
-        _met(needs, skills), need_names, skill_names, tuple("/".join(k) for k in unit_keys),
+        _met(needs, skills), tuple(map("、".join, needs)), tuple(map("、".join, skills)), tuple("/".join(k) for k in unit_keys),
         np.array([limits[k].capacity if k in limits else -1 for k in unit_keys], np.int64),
         _quotas(rows, policy, findings),
         _pairs(relations.roster, *number), empty, _pairs(relations.avoid, *number), _pairs(relations.affinity, *number),
         len(policy.priority.bands) + 1,
     )
-
-
-def _classes(sets: list[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], tuple[str, ...], list[int]]:
-    """Return the distinct sets of words, sorted, their names, and every set's number."""
-    distinct = sorted(set(sets))
-    number = {words: k for k, words in enumerate(distinct)}
-    return distinct, tuple("、".join(words) for words in distinct), [number[s] for s in sets]
 
 
 def _met(needs: list[tuple[str, ...]], skills: list[tuple[str, ...]]) -> Ints:
@@ -107,30 +101,29 @@ def _met(needs: list[tuple[str, ...]], skills: list[tuple[str, ...]]) -> Ints:
     return matrix(needs) @ matrix(skills).T
 
 
-def _households(rows: HouseholdRows, chosen: list[int], need_of: list[int], policy: Policy) -> Households:
-    amounts = [Decimal(rows.income[i]) for i in chosen]
-    ranks = {amount: k for k, amount in enumerate(sorted(set(amounts)))}
-    bands = {amount: band_of(amount, policy.priority.bands) for amount in ranks}
+def _households(rows: HouseholdRows, chosen: Ints, need_of: Ints, policy: Policy) -> Households:
+    amounts, rank = rows.income.taken(chosen).numbered()
+    figures = [Decimal(a) for a in amounts]
     first = policy.continuity.first_up_to_income
-    village = np.array([rows.place[i] for i in chosen], np.int64)
+    village = rows.place[chosen]
     return Households(
-        tuple(rows.ids[i] for i in chosen), village, np.array(rows.places.parents, np.int64)[village],
-        _ints(bands[a] for a in amounts), _ints(ranks[a] for a in amounts),
-        np.array([first is not None and a <= first for a in amounts], np.bool_), _ints(need_of),
-        _ints(rows.partners[i] for i in chosen), _ints(rows.waiting[i] for i in chosen),
+        tuple(rows.ids[i] for i in chosen.tolist()), village, np.array(rows.places.parents, np.int64)[village],
+        _ints(band_of(a, policy.priority.bands) for a in figures)[rank], rank,
+        np.array([first is not None and a <= first for a in figures], np.bool_)[rank], need_of,
+        rows.partners[chosen], rows.waiting[chosen],
     )
 
 
-def _ints(values: object) -> Ints:
-    return np.fromiter(values, np.int64)  # type: ignore[call-overload, no-any-return]
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, np.int64)
 
 
-def _cadres(rows: CadreRows, taking: list[int], skill_of: list[int], unit_keys: list[UnitKey], policy: Policy) -> Cadres:
+def _cadres(rows: CadreRows, taking: list[int], skill_of: Ints, unit_keys: list[UnitKey], policy: Policy) -> Cadres:
     unit = {key: k for k, key in enumerate(unit_keys)}
     return Cadres(
         tuple(rows.ids[i] for i in taking), _ints(unit[rows.units[i]] for i in taking),
         _ints(rows.capacity[i] for i in taking), _ints(rows.duty[i] for i in taking),
-        _ints(policy.rank_levels.get(rows.ranks[i], 0) for i in taking), _ints(skill_of),
+        _ints(policy.rank_levels.get(rows.ranks[i], 0) for i in taking), skill_of,
         Lists.from_rows([list(rows.places[i]) for i in taking]), Lists.from_rows([list(rows.links[i]) for i in taking]),
     )
 
@@ -148,13 +141,10 @@ def _quotas(rows: HouseholdRows, policy: Policy, findings: list[Finding]) -> Int
     return found
 
 
-def _pairs(relations: Sequence[object], households: dict[str, int], cadres: dict[str, int]) -> Pairs:
-    """Return the rows whose household is eligible and whose cadre takes part, as numbers."""
-    return Pairs.from_rows([
-        (households[r.household], cadres[r.cadre], r.value)  # type: ignore[attr-defined]
-        for r in relations
-        if r.household in households and r.cadre in cadres  # type: ignore[attr-defined]
-    ])
+def _pairs(relations: Sequence[Relation], households: dict[str, int], cadres: dict[str, int]) -> Pairs:
+    """Return the rows whose household is eligible and whose cadre takes part, as numbers; the rows are sorted by pair."""
+    named = [(households.get(r.household, -1), cadres.get(r.cadre, -1), r.value) for r in relations]
+    return Pairs.from_rows([row for row in named if row[0] >= 0 and row[1] >= 0])
 
 
 def _fixed(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+
+from matcher.domain import Ints
+from matcher.tables.coded import Coded, distinct_rows
 
 ALL = 0
 """The root of the tree: everywhere."""
@@ -76,11 +80,12 @@ class Places:
         return "/".join(names if len(self.counties) > 1 else names[1:])
 
 
-def places_of(counties: Sequence[str], townships: Sequence[str], villages: Sequence[str]) -> tuple[Places, list[int]]:
+def places_of(county: Coded[str], township: Coded[str], village: Coded[str]) -> tuple[Places, Ints]:
     """Return the tree of all households' places, numbered in the order of their names, and every row's village."""
-    named = tuple(sorted({c for c in counties if c}))
+    named = tuple(sorted(c for c in {county.values[k] for k in np.unique(county.codes)} if c))
     places = Places(named)
     only = named[0] if len(named) == 1 else ""
-    keys = [(c or only, t, v) for c, t, v in zip(counties, townships, villages, strict=True)]
-    number = {key: places.add(*key) for key in sorted(set(keys))}
-    return places, [number[key] for key in keys]
+    rows, number = distinct_rows(county.codes, township.codes, village.codes)
+    keys = [(county.values[c] or only, township.values[t], village.values[v]) for c, t, v in zip(*rows, strict=True)]
+    place = {key: places.add(*key) for key in sorted(set(keys))}
+    return places, np.array([place[key] for key in keys], np.int64)[number]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from matcher.domain import Ints
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
-from matcher.tables.cells import as_text, each, first_of_each, read, read_each, whole
+from matcher.tables.cells import excerpt, read, read_each, whole
+from matcher.tables.coded import Coded, repeated_rows
 from matcher.tables.table import Cell, RawTable
 
 
@@ -19,30 +21,26 @@ def refuse_if_any(problems: Sequence[Finding]) -> None:
 
 def filled(
     table: RawTable, column: str, problems: list[Finding], reader: Callable[[Sequence[Cell]], Sequence[str]] = read_each
-) -> Sequence[str]:
+) -> Coded[str]:
     """Return a required column's folded texts; a blank cell is a problem."""
-    texts = reader(table.column(column))
-    if not all(texts):
-        text = message(N_("The cell is blank, and {column} is required. Fill it in or delete the row."), column=column)
-        problems += [table.finding(i, column, "blank_required", text) for i, t in enumerate(texts) if not t]
+    texts = table.column(column).over(reader)
+    text = message(N_("The cell is blank, and {column} is required. Fill it in or delete the row."), column=column)
+    if "" in texts.values:
+        problems += [table.finding(i, column, "blank_required", text) for i in texts.rows_where(lambda t: not t)]
     return texts
 
 
-def ids(table: RawTable, column: str, problems: list[Finding]) -> Sequence[str]:
+def ids(table: RawTable, column: str, problems: list[Finding]) -> list[str]:
     """Return an id column, folded; a blank one and a long number in a number cell are problems."""
-    cells = table.column(column)
     text = message(N_("The number is longer than a number cell can hold. Format the column as text and enter it again."))
-    problems += [
-        table.finding(i, column, "id_in_number_cell", text)
-        for i, c in enumerate(cells)
-        if not isinstance(c, str) and isinstance(c, int | float) and abs(c) >= 1e15
-    ]
-    return filled(table, column, problems)
+    if not table.column(column).all_text():
+        long = table.column(column).rows_where(lambda c: isinstance(c, int | float) and abs(c) >= 1e15)
+        problems += [table.finding(i, column, "id_in_number_cell", text) for i in long]
+    return filled(table, column, problems).tolist()
 
 
-def wholes(table: RawTable, column: str, blank: int | None, problems: list[Finding], least: int | None = 0) -> list[int]:
+def wholes(table: RawTable, column: str, blank: int | None, problems: list[Finding], least: int | None = 0) -> Ints:
     """Return a column of whole numbers; what is none, or less than ``least``, is a problem."""
-    cells = table.column(column)
 
     def number(cell: object) -> int | None:
         text = read(cell)
@@ -51,23 +49,20 @@ def wholes(table: RawTable, column: str, blank: int | None, problems: list[Findi
             return None
         return value
 
-    values = each(cells, number)
-    for index, value in enumerate(values):
-        if value is None:
-            kind = N_("{value} is no whole number of {least} or more. Write a figure such as 3.")
-            text = message(kind, value=as_text(cells[index])[:20], least="…" if least is None else least)
-            problems.append(table.finding(index, column, "not_a_number", text))
-    return [v or 0 for v in values]
+    cells = table.column(column)
+    values = cells.map(number)
+    kind = N_("{value} is no whole number of {least} or more. Write a figure such as 3.")
+    for index in values.rows_where(lambda v: v is None):
+        text = message(kind, value=excerpt(cells[index]), least="…" if least is None else least)
+        problems.append(table.finding(index, column, "not_a_number", text))
+    return values.map(lambda v: v or 0).ints()
 
 
 def unique(table: RawTable, column: str, keys: Sequence[str], problems: list[Finding]) -> None:
     """Add a problem for every key that stands on two rows; both rows are named."""
-    if len(set(keys)) == len(keys):
-        return
-    first = first_of_each(keys)
-    for index, key in enumerate(keys):
-        if key and first[key] != index:
-            other = table.finding(first[key], column, "", message(""))
-            text = N_("{id} stands twice, first in {sheet}, row {row}. Ids must be unique.")
-            filled_in = message(text, id=key, sheet=other.sheet, row=other.row)
+    text = N_("{id} stands twice, first in {sheet}, row {row}. Ids must be unique.")
+    for index, first in repeated_rows(keys):
+        if keys[index]:
+            other = table.finding(first, column, "", message(""))
+            filled_in = message(text, id=keys[index], sheet=other.sheet, row=other.row)
             problems.append(table.finding(index, column, "repeated_id", filled_in))

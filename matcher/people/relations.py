@@ -12,7 +12,8 @@ from matcher.people.cadres import CadreRows, yes_no_column
 from matcher.people.households import HouseholdRows
 from matcher.people.identity import id_keys
 from matcher.people.problems import filled, ids, refuse_if_any, wholes
-from matcher.tables.cells import as_text, first_of_each, month, read_each, read_names
+from matcher.tables.cells import as_text, excerpt, month_of, read_each, read_names
+from matcher.tables.coded import repeated_rows
 from matcher.tables.table import RawTable
 
 
@@ -41,24 +42,17 @@ def _repeats(
     table: RawTable, keys: Sequence[Hashable], says: Sequence[object], findings: list[Finding], problems: list[Finding]
 ) -> frozenset[int]:
     """Return the rows whose key stood before: said twice alike is a finding, twice differently a problem."""
-    if len(set(keys)) == len(keys):
-        return frozenset()
-    first = first_of_each(keys)
     column = "household_id" if table.has("household_id") else ""
-    found = []
-    for row, key in enumerate(keys):
-        other = first[key]
-        if other == row:
-            continue
-        found.append(row)
-        at = table.finding(other, "", "", message(""))
-        if says[other] == says[row]:
+    again = repeated_rows(keys)
+    for row, first in again:
+        at = table.finding(first, "", "", message(""))
+        if says[first] == says[row]:
             text = message(N_("The row stands twice (also in row {row} of {sheet}); it counts once."), row=at.row, sheet=at.sheet)
             findings.append(table.finding(row, column, "repeated_row", text))
         else:
             kind = N_("Row {row} of {sheet} says something else of the same. Keep one of the two.")
             problems.append(table.finding(row, column, "contradicting_rows", message(kind, row=at.row, sheet=at.sheet)))
-    return frozenset(found)
+    return frozenset(row for row, _ in again)
 
 
 def read_members(
@@ -74,19 +68,18 @@ def read_members(
     numbers = id_keys(table, findings, problems)
     text = message(N_("The member has no ID number; a welfare row cannot find the household by it."))
     findings += [table.finding(i, "id_number", "member_without_id", text) for i, number in enumerate(numbers) if not number]
-    known = set(households.ids)
-    absent = frozenset(i for i, key in enumerate(keys) if key not in known)
+    absent = frozenset(i for i, key in enumerate(keys) if key not in households.index)
     findings += [_absent(table, i, "household_id", keys[i]) for i in sorted(absent)]
     named = [(key, number or index) for index, (key, number) in enumerate(zip(keys, numbers, strict=True))]
-    again = _repeats(table, named, names, findings, problems)
+    _repeats(table, named, names.tolist(), findings, problems)
     refuse_if_any(problems)
     as_written = table.column("name")
     found: dict[str, list[tuple[str, str]]] = {}
     for index, number in enumerate(numbers):
-        if number in wanted and index not in absent and index not in again:
+        if number in wanted and index not in absent:
             household = households.judged_as.get(keys[index], keys[index])
             found.setdefault(number, []).append((household, as_text(as_written[index]).strip()))
-    return {number: sorted(set(who)) for number, who in found.items()}
+    return {number: sorted(who) for number, who in found.items()}
 
 
 def _absent(table: RawTable, row: int, column: str, key: str) -> Finding:
@@ -105,34 +98,32 @@ def read_relations(
         Blank ids, unreadable ``pinned`` or ``score``, rows that contradict each other, a required pair of someone absent.
     """
     problems: list[Finding] = []
-    pinned = [int(v) for v in yes_no_column(tables["roster"], "pinned", False, problems)]
+    pinned = list(map(int, yes_no_column(tables["roster"], "pinned", False, problems)))
     _check_since(tables["roster"], findings)
     score = wholes(tables["affinity"], "score", None, problems, least=None)
-    reader = _Reader(set(households.ids), set(cadres.ids), households.judged_as, findings, problems)
-    since = read_each(tables["roster"].column("since"))
+    reader = _Reader(households.index, cadres.index, households.judged_as, findings, problems)
+    since = tables["roster"].column("since").over(read_each).tolist()
     found = Relations(
         reader.rows(tables["roster"], pinned, since),
         reader.rows(tables["avoid"], [0] * len(tables["avoid"])),
         reader.rows(tables["require"], [0] * len(tables["require"])),
-        reader.rows(tables["affinity"], score),
+        reader.rows(tables["affinity"], score.tolist()),
     )
     refuse_if_any(problems)
     return found
 
 
 def _check_since(table: RawTable, findings: list[Finding]) -> None:
-    texts = read_each(table.column("since"))
-    bad = {text for text in set(texts) if text and month(text) is None}
-    for index, value in enumerate(texts if bad else ()):
-        if value in bad:
-            text = message(N_("{value} is no month such as 2008-07; it is shown as it stands."), value=value[:20])
-            findings.append(table.finding(index, "since", "month_unreadable", text))
+    cells = table.column("since")
+    kind = N_("{value} is no month such as 2008-07; it is shown as it stands.")
+    for index in cells.map(month_of).rows_where(lambda m: m is None):
+        findings.append(table.finding(index, "since", "month_unreadable", message(kind, value=excerpt(cells[index]))))
 
 
 @dataclass(frozen=True)
 class _Reader:
-    households: set[str]
-    cadres: set[str]
+    households: Container[str]
+    cadres: Container[str]
     judged_as: dict[str, str]
     findings: list[Finding]
     problems: list[Finding]

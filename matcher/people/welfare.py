@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
-from matcher.people.households import HouseholdRows
+from matcher.people.households import HouseholdRows, words_of
 from matcher.people.identity import id_keys, mask_id
 from matcher.people.problems import refuse_if_any
 from matcher.policy import Policy
-from matcher.tables.cells import each, month, read, read_each, read_names, several, shown
+from matcher.tables.cells import excerpt, month, month_of, read_names, shown_each
 from matcher.tables.table import RawTable
 
 BY_HEAD = N_("the ID number is the head's")
@@ -96,10 +96,10 @@ def read_welfare(table: RawTable, policy: Policy, findings: list[Finding]) -> li
     """
     problems: list[Finding] = []
     numbers = id_keys(table, findings, problems)
-    names, name_keys = shown(table.column("name")), read_names(table.column("name"))
-    places = [read_names(table.column(c)) for c in ("county", "township", "village")]
+    names, name_keys = (table.column("name").over(f).tolist() for f in (shown_each, read_names))
+    places = [table.column(c).over(read_names).tolist() for c in ("county", "township", "village")]
     meaning = policy.meaning()
-    categories = each(table.column("category"), lambda c: tuple(meaning.get(w, w) for w in several(read(c))))
+    categories = table.column("category").map(lambda c: words_of(c, meaning)).tolist()
     valid = _validity(table, policy, findings)
     groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for index, (name_key, number) in enumerate(zip(name_keys, numbers, strict=True)):
@@ -109,7 +109,7 @@ def read_welfare(table: RawTable, policy: Policy, findings: list[Finding]) -> li
         if valid[index] is not False:
             groups[name_key, number, *(p[index] for p in places)].append(index)
     refuse_if_any(problems)
-    wanted = set(policy.eligibility.welfare_categories)
+    wanted = {meaning.get(c, c) for c in policy.eligibility.welfare_categories}
     found = []
     for key, rows in sorted(groups.items()):
         clear = [i for i in rows if valid[i]]
@@ -126,13 +126,12 @@ def _validity(table: RawTable, policy: Policy, findings: list[Finding]) -> list[
     now = month(policy.programme.month)
     bounds = []
     for column in ("valid_from", "valid_to"):
-        texts = read_each(table.column(column))
-        months = each(texts, lambda t: month(str(t)) if t else 0)
-        for index, value in enumerate(months):
-            if value is None:
-                text = message(N_("{value} is no month such as 2008-07; the row counts as uncertain."), value=texts[index][:20])
-                findings.append(table.finding(index, column, "month_unreadable", text))
-        bounds.append(months)
+        cells = table.column(column)
+        months = cells.map(month_of)
+        kind = N_("{value} is no month such as 2008-07; the row counts as uncertain.")
+        for index in months.rows_where(lambda m: m is None):
+            findings.append(table.finding(index, column, "month_unreadable", message(kind, value=excerpt(cells[index]))))
+        bounds.append(months.tolist())
     return [
         False if (a and now and a > now) or (b and now and b < now) else None if a is None or b is None else True
         for a, b in zip(*bounds, strict=True)
@@ -152,9 +151,9 @@ class _Finder:
             number: key for key, number in zip(households.ids, households.id_keys, strict=True) if number in numbers and key not in judged
         }
         self._by_name: dict[str, list[int]] = defaultdict(list)
-        for index, name in enumerate(households.name_keys):
-            if name in names and households.ids[index] not in judged:
-                self._by_name[name].append(index)
+        for index in households.name_keys.rows_where(lambda name: name in names):
+            if households.ids[index] not in judged:
+                self._by_name[households.name_keys[index]].append(index)
 
     def has_name(self, name_key: str) -> bool:
         """Return whether some household's head has the name."""
@@ -186,7 +185,7 @@ class _Finder:
         return [(h, message(BY_PLACE if len(ids) == 1 else NAMESAKES), len(ids) == 1) for h in ids]
 
     def _agrees(self, index: int, person: Person) -> bool:
-        path = self._rows.places.path(self._rows.place[index])
+        path = self._rows.places.path(int(self._rows.place[index]))
         given = (person.county, person.township, person.village)
         return all(not (said and name) or said == name for said, name in zip(given, path, strict=True))
 

@@ -96,7 +96,7 @@ class _WhyEnded:
     """Answers why a pair of last month ended."""
 
     def __init__(self, judgement: Judgement, pairs: list[tuple[str, str]]) -> None:
-        self._decision = {k: d.decision for k, d in zip(judgement.households.ids, judgement.decisions, strict=True)}
+        self._row, self._decisions = judgement.households.index, judgement.decisions
         rows = judgement.cadres
         self._why_not = dict(zip(rows.ids, rows.why_not, strict=True))
         self._capacity = dict(zip(rows.ids, rows.capacity, strict=True))
@@ -114,9 +114,10 @@ class _WhyEnded:
         self._permitted = {(ids[0][h], ids[1][c]) for h, c, ok in zip(previous.household, previous.cadre, allowed, strict=True) if ok}
 
     def __call__(self, household: str, cadre: str) -> str:
-        decision = self._decision.get(household)
-        if decision is None:
+        row = self._row.get(household)
+        if row is None:
             return ABSENT
+        decision = self._decisions[row].decision
         if decision is not Decision.ELIGIBLE:
             return _BY_DECISION.get(decision, str(decision))
         why_not = self._why_not.get(cadre)

@@ -41,20 +41,19 @@ class Tables:
         self._a, self._language = answers, language
         judgement = answers.judgement
         self._instance, self._rows, self._cadres = judgement.instance, judgement.households, judgement.cadres
-        at = {key: k for k, key in enumerate(self._rows.ids)}
-        self._row_of = [at[key] for key in self._instance.households.ids]
-        at = {key: k for k, key in enumerate(self._cadres.ids)}
-        self._cadre_row = [at[key] for key in self._instance.cadres.ids]
+        self._row_of = [self._rows.index[key] for key in self._instance.households.ids]
+        self._cadre_row = [self._cadres.index[key] for key in self._instance.cadres.ids]
         places = self._rows.places
         self._paths = [(*places.path(p), "", "", "")[:3] for p in range(len(places.names))]
 
     def _people(self, rows: Sequence[int]) -> Columns:
         """Return the readable columns of household rows."""
-        h, paths = self._rows, [self._paths[self._rows.place[r]] for r in rows]
+        h, at = self._rows, np.array(rows, np.int64)
+        paths = [self._paths[p] for p in h.place[at].tolist()]
+        columns = {"hamlet": h.hamlets, "head_name": h.names, "members": h.members, "income": h.income_text}
         return {
             "county": [p[0] for p in paths], "township": [p[1] for p in paths], "village": [p[2] for p in paths],
-            "hamlet": [h.hamlets[r] for r in rows], "head_name": [h.names[r] for r in rows],
-            "members": [h.members[r] for r in rows], "income": [h.income_text[r] for r in rows],
+            **{name: column.taken(at).tolist() for name, column in columns.items()},
         }
 
     def roster(self) -> Columns:
@@ -89,7 +88,7 @@ class Tables:
             "bottleneck": [u.bottleneck + 1 if u.bottleneck >= 0 else "" for u in found],
             "smallest_fix": [self._fix(u, people["township"][k]) for k, u in enumerate(found)],
             "county": people["county"], "township": people["township"], "village": people["village"],
-            "head_name": people["head_name"], "income": people["income"], "partners": [self._rows.partners[r] for r in rows],
+            "head_name": people["head_name"], "income": people["income"], "partners": [int(self._rows.partners[r]) for r in rows],
             "lacking": [u.lacking for u in found], "drawn": ["yes" if u.household in self._a.drawn else "no" for u in found],
         }
 
@@ -149,7 +148,7 @@ class Tables:
     def changes(self) -> Columns:
         """Return what changed against last month's roster."""
         found = self._a.statuses.changes
-        at = {key: k for k, key in enumerate(self._rows.ids)}
+        at = self._rows.index
         names = dict(zip(self._cadres.ids, self._cadres.names, strict=True))
         paths = [self._paths[self._rows.place[at[c.household]]] if c.household in at else ("", "", "") for c in found]
         return {

@@ -37,9 +37,9 @@ def cyclic_arcs(network: Network, free: Mask, flow: Ints) -> Ints:
     if not len(arcs):
         return arcs
     ends = np.concatenate([network.tail[arcs], network.head[arcs]])
-    pairs = np.unique(np.stack([np.concatenate([component, component]), ends]), axis=1)
+    members = np.unique(np.concatenate([component, component]) * network.nodes + ends) // network.nodes
     size = int(component.max()) + 1
-    excess = np.bincount(component, minlength=size) - np.bincount(pairs[0], minlength=size) + 1
+    excess = np.bincount(component, minlength=size) - np.bincount(members, minlength=size) + 1
     return arcs[excess[component] > 0]
 
 

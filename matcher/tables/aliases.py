@@ -111,7 +111,8 @@ OPTIONAL_TABLES = tuple(name for name in TABLES if name not in ("households", "c
 
 _UNIT_IN_HEADER = re.compile(r"\((万元|元|人|户|个|月|个月|元/人|元/年|元/人年)\)")
 _YEAR = re.compile(r"^\d{4}年度?|\d{4}年度?(?=人均)")
-_SUFFIX = re.compile(r"[-_—－\s(（].*$|\d+$")
+_SUFFIX = re.compile(r"[-_—－\s(（].*$")
+_DATE = re.compile(r"\d[\d年月日.]*$")
 
 
 def normal_header(header: str) -> tuple[str, str]:
@@ -142,7 +143,7 @@ def table_named(name: str) -> str | None:
     """Return the table that a file stem or sheet name means (a suffix such as ``-01`` or ``-鹤溪`` adds to it), or None."""
     text = unicodedata.normalize("NFKC", name).strip().lower()
     known = _tables_by_name()
-    return known.get(text) or known.get(_SUFFIX.sub("", text))
+    return known.get(text) or known.get(_DATE.sub("", _SUFFIX.sub("", text)))
 
 
 def chinese_table_name(table: str) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import TypeVar
 
+from matcher.messages import mask_numbers
 from matcher.tables.table import Cell
-
-T = TypeVar("T")
 
 _BLANKS = frozenset({"", "无", "/", "-", "—", "——"})
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅●", "·"))
@@ -19,8 +17,8 @@ _SEPARATORS = re.compile(r"[;,、]")
 _SEPARATORS_AND_SLASH = re.compile(r"[;,、/]")
 _YES = frozenset({"是", "yes", "true", "1", "√"})
 _NO = frozenset({"否", "no", "false", "0", "×"})
-_WHOLE = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.0+)?(户|人|个|个月|月|分)?")
-_MONTH = re.compile(r"(\d{4})[-./年](\d{1,2})(?:月|[-./月](\d{1,2})日?)?|(\d{4})(\d{2})(\d{2})?")
+_WHOLE = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.0+)?(户|人|个|个月|月|分)?", re.ASCII)
+_MONTH = re.compile(r"(\d{4})[-./年](\d{1,2})(?:月|[-./月](\d{1,2})日?)?|(\d{4})(\d{2})(\d{2})?", re.ASCII)
 
 
 def fold(text: str) -> str:
@@ -46,6 +44,11 @@ def as_text(cell: Cell) -> str:
     return cell.isoformat()[:10] if isinstance(cell, date) else str(cell)
 
 
+def excerpt(cell: Cell) -> str:
+    """Return the beginning of a cell as a message may show it."""
+    return mask_numbers(as_text(cell))[:20]
+
+
 def read(cell: Cell) -> str:
     """Return the folded text of a cell, empty where it is blank or says that there is nothing (无, /, -)."""
     text = cell.strip() if isinstance(cell, str) and cell.isascii() else fold(as_text(cell))
@@ -53,47 +56,32 @@ def read(cell: Cell) -> str:
 
 
 def read_each(cells: Sequence[Cell]) -> Sequence[str]:
-    """Return :func:`read` of every cell; a column that is clean already is returned as it is, after one look at all of it."""
-    return cells if _clean_text(cells) is not None else each(cells, read)  # type: ignore[return-value]
-
-
-def _clean_text(cells: Sequence[Cell]) -> str | None:
-    """Return the joined text of a column in which no cell is blank, needs folding or holds white space, else None."""
-    joined = joined_text(cells)
-    clean = joined is not None and not _UNCLEAN.search(joined) and unicodedata.is_normalized("NFKC", joined)
-    return joined if clean else None
-
-
-def joined_text(cells: Sequence[Cell]) -> str | None:
-    """Return the cells as lines of one text, or None if one is no text or holds a line break."""
-    try:
-        joined = "\n".join(cells)  # type: ignore[arg-type]
-    except TypeError:
-        return None
-    return joined if joined.count("\n") == max(len(cells) - 1, 0) else None
+    """Return :func:`read` of every cell; what is clean already is returned as it is, after one look at all of it."""
+    return cells if _clean_text(cells) is not None else list(map(read, cells))  # type: ignore[return-value]
 
 
 def read_names(cells: Sequence[Cell]) -> Sequence[str]:
     """Return the folded name of every cell (see :func:`fold_name`), empty where it is blank."""
     joined = _clean_text(cells)
     if joined is None:
-        return each(cells, lambda cell: fold_name(text) if (text := read(cell)) else "")
+        return [fold_name(text) if (text := read(cell)) else "" for cell in cells]
     one_dot = joined.translate(_DOTS)
     return cells if one_dot == joined else one_dot.split("\n")  # type: ignore[return-value]
 
 
-def each(cells: Sequence[Cell], reader: Callable[[Cell], T]) -> list[T]:
-    """Return ``reader`` of every cell, calling it once for every different text (a column repeats itself)."""
-    distinct = set(cells)
-    if len(distinct) * 2 > len(cells) or not all(isinstance(c, str) or c is None for c in distinct):
-        return list(map(reader, cells))  # also where 1, 1.0 and True would count as one key
-    known = {cell: reader(cell) for cell in distinct}
-    return [known[cell] for cell in cells]
-
-
-def shown(cells: Sequence[Cell]) -> list[str]:
+def shown_each(cells: Sequence[Cell]) -> list[str]:
     """Return the text of every cell as it came, trimmed."""
-    return each(cells, lambda cell: as_text(cell).strip())
+    return [as_text(cell).strip() for cell in cells]
+
+
+def _clean_text(cells: Sequence[Cell]) -> str | None:
+    """Return cells as lines of one text if none is blank, needs folding or holds white space, else None."""
+    try:
+        joined = "\n".join(cells)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+    clean = joined.count("\n") == len(cells) - 1 and not _UNCLEAN.search(joined) and unicodedata.is_normalized("NFKC", joined)
+    return joined if clean else None
 
 
 def several(text: str, places: bool = False) -> tuple[str, ...]:
@@ -119,6 +107,14 @@ def whole(text: str) -> int | None:
     return int(re.sub(r"[,户人个月分]|\.0+", "", text))
 
 
+def month_of(cell: Cell) -> int | None:
+    """Return the month of a cell, 0 where it is blank, None where it cannot be read; 2008.1 in a number cell may be October."""
+    if isinstance(cell, float) and not cell.is_integer():
+        return None
+    text = read(cell)
+    return month(text) if text else 0
+
+
 def month(text: str) -> int | None:
     """Return a folded month (``2008-07``, ``2008.7``, ``200807``, ``2008年7月``, a date) as months since year 0, or None."""
     found = _MONTH.fullmatch(text.removesuffix(" 00:00:00"))
@@ -128,11 +124,3 @@ def month(text: str) -> int | None:
     if not (1900 <= int(year) <= 2200 and 1 <= int(number) <= 12 and 1 <= int(day or 1) <= 31):
         return None
     return int(year) * 12 + int(number) - 1
-
-
-def first_of_each(keys: Iterable[T]) -> dict[T, int]:
-    """Return every key's first index."""
-    found: dict[T, int] = {}
-    for index, key in enumerate(keys):
-        found.setdefault(key, index)
-    return found

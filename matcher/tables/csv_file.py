@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
+from matcher.tables.coded import Coded, Coder
 from matcher.tables.table import Cell
 
 _CHUNK = 20_000
@@ -22,8 +24,8 @@ class Grid:
 
     header: list[str]
     header_row: int
-    columns: list[list[Cell]]
-    rows: list[int]
+    columns: list[Coded[Cell]]
+    rows: Sequence[int]
 
 
 def decode(data: bytes) -> str | None:
@@ -33,8 +35,16 @@ def decode(data: bytes) -> str | None:
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
-            continue
+            if encoding == "utf-8-sig" and _is_damaged_utf8(data):
+                return None
     return None
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Return whether bytes that are not UTF-8 mostly are: read as GB18030, they would give other characters without an error."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    return sum(not c.isascii() for c in text) - broken > broken
 
 
 def _refusal(table: str, label: str, row: int | None, code: str, text: Message) -> InputError:
@@ -78,9 +88,8 @@ def _grid(lines: Iterator[list[str]], refuse: _Refuse) -> Grid | None:
     while not header[-1].strip():
         header.pop()
     width, header_row = len(header), int(lines.line_num)  # type: ignore[attr-defined]
-    columns: list[list[Cell]] = [[] for _ in header]
-    known: list[dict[str, str]] = [{} for _ in header]
-    rows: list[int] = []
+    coders: list[Coder[Cell]] = [Coder() for _ in header]
+    rows = array("q")
     at = header_row
     while chunk := list(islice(lines, _CHUNK)):
         if at + len(chunk) != lines.line_num:  # type: ignore[attr-defined]
@@ -96,9 +105,9 @@ def _grid(lines: Iterator[list[str]], refuse: _Refuse) -> Grid | None:
                 problem = N_("The row has {found} fields, the header has {expected}. Look for a comma inside a value.")
                 raise refuse(number, "ragged_row", message(problem, found=len(row), expected=width))
         rows.extend(numbers)
-        for column, cells, seen in zip(columns, zip(*(r[:width] for r in chunk), strict=True), known, strict=True):
-            column.extend(map(seen.setdefault, cells, cells))  # one object for each text: columns repeat themselves
-    return Grid(header, header_row, columns, rows)
+        for coder, cells in zip(coders, zip(*(r[:width] for r in chunk), strict=True), strict=False):
+            coder.add(cells)
+    return Grid(header, header_row, [c.column() for c in coders], rows)
 
 
 def _long_row(chunk: list[list[str]], at: int) -> int:

@@ -9,6 +9,7 @@ from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.tables.aliases import TABLES
+from matcher.tables.coded import coded
 from matcher.tables.csv_file import Grid
 from matcher.tables.headers import part_of
 from matcher.tables.month import RawTables, require_rows
@@ -34,7 +35,7 @@ def tables_from(frames: Mapping[str, Any]) -> RawTables:
             tables[name] = RawTable(name)
             continue
         headers = [str(c) for c in frame.columns]
-        columns: list[list[Cell]] = [[_cell(v) for v in frame.iloc[:, k].tolist()] for k in range(len(headers))]
+        columns = [coded([_cell(v) for v in frame.iloc[:, k].tolist()]) for k in range(len(headers))]
         grid = Grid(headers, 1, columns, list(range(2, len(frame) + 2)))
         tables[name] = RawTable(name, (part_of(grid, name, name, findings),))
     require_rows(tables, "")

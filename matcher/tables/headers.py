@@ -30,7 +30,7 @@ def part_of(grid: Grid, table: str, label: str, findings: list[Finding]) -> Part
         key, said = normal_header(header)
         name = known.get(key)
         if name is None:
-            if key or any(cell not in (None, "") for cell in grid.columns[index]):
+            if key or any(cell not in (None, "") for cell in grid.columns[index].values):
                 text = message(N_("The column {header} is not known and was ignored."), header=header or f"#{index + 1}")
                 findings.append(Finding(table, label, grid.header_row, header, "unknown_column", text))
             continue

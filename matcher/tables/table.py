@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from matcher.findings import Finding
 from matcher.messages import Message
+from matcher.tables.coded import Coded, constant, joined
 
 Cell = object
 """What a reader gives: ``str``, ``int``, ``float``, ``bool``, ``datetime.date``, ``datetime.datetime`` or None."""
@@ -21,7 +22,7 @@ class Part:
     ----------
     label : str
         The file's name, and in a workbook the sheet's.
-    columns : dict of str to sequence
+    columns : dict of str to Coded
         Canonical column to its cells, all of one length.
     rows : sequence of int
         The spreadsheet's row number of every row.
@@ -30,7 +31,7 @@ class Part:
     """
 
     label: str
-    columns: dict[str, Sequence[Cell]]
+    columns: dict[str, Coded[Cell]]
     rows: Sequence[int]
     income_unit: str = ""
 
@@ -59,18 +60,9 @@ class RawTable:
         """Return whether any part gives the column."""
         return any(column in part.columns for part in self.parts)
 
-    def column(self, name: str) -> Sequence[Cell]:
+    def column(self, name: str) -> Coded[Cell]:
         """Return the cells of a column; None where a part has no such column."""
-        if len(self.parts) == 1 and name in self.parts[0].columns:
-            return self.parts[0].columns[name]
-        cells: list[Cell] = []
-        for part in self.parts:
-            cells.extend(part.columns.get(name) or [None] * len(part.rows))
-        return cells
-
-    def part_of(self, index: int) -> Part:
-        """Return the part that holds the row of an index."""
-        return self.parts[bisect_right(self.starts, index) - 1]
+        return joined([p.columns[name] if name in p.columns else constant(None, len(p.rows)) for p in self.parts])
 
     def finding(self, index: int | None, column: str, code: str, message: Message) -> Finding:
         """Return a finding about a row (None: the whole table) by its place in the office's own file."""

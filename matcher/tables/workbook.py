@@ -9,7 +9,9 @@ from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
 from matcher.tables.cells import as_text
+from matcher.tables.coded import coded
 from matcher.tables.csv_file import Grid
+from matcher.tables.package import error_cells, examine
 from matcher.tables.table import Cell
 
 
@@ -23,10 +25,17 @@ def sheets(data: bytes, label: str) -> Iterator[tuple[str, Grid | None]]:
     """
     from python_calamine import CalamineError, PasswordError, load_workbook
 
+    problem, has_errors = examine(data) if data[:2] == b"PK" else (None, False)
+    if problem:
+        raise _refusal(label, "damaged", problem)
+    errors = error_cells(data) if has_errors else {}  # calamine gives a blank for them
     try:
         book = load_workbook(io.BytesIO(data))
         for name in book.sheet_names:
-            yield name, _grid(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            cells: list[list[Cell]] = [[*row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+            for (row, column), text in errors.get(name, {}).items():
+                cells[row][column] = text
+            yield name, _grid(cells)
     except PasswordError:
         raise _refusal(label, "encrypted", message(N_("The workbook has a password. Save it without one."))) from None
     except CalamineError as error:
@@ -54,5 +63,5 @@ def _grid(cells: Sequence[Sequence[Cell]]) -> Grid | None:
     if header and body and len(max((cells[i] for i in body), key=len)) > len(header):
         width = max((k + 1 for i in body for k, c in enumerate(cells[i]) if not _blank(c)), default=0)
         header += [""] * (width - len(header))
-    columns: list[list[Cell]] = [[cells[i][k] if k < len(cells[i]) else None for i in body] for k in range(len(header))]
+    columns = [coded([cells[i][k] if k < len(cells[i]) else None for i in body]) for k in range(len(header))]
     return Grid(header, header_row + 1, columns, [i + 1 for i in body])

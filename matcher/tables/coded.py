@@ -1,0 +1,157 @@
+"""Columns by their distinct values: what repeats itself is kept, read and judged once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+T = TypeVar("T")
+U = TypeVar("U")
+Codes = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Coded(Generic[T]):
+    """A column: cell i is ``values[codes[i]]``. Values may repeat (they need not be hashable).
+
+    Attributes
+    ----------
+    values : sequence
+    codes : (n,) int32
+    """
+
+    values: Sequence[T]
+    codes: Codes
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, row: int) -> T:
+        return self.values[int(self.codes[row])]
+
+    def map(self, reader: Callable[[T], U]) -> Coded[U]:
+        """Return the column of ``reader`` of every cell."""
+        return Coded([reader(v) for v in self.values], self.codes)
+
+    def over(self, reader: Callable[[Sequence[T]], Sequence[U]]) -> Coded[U]:
+        """Return the column of which ``reader`` gives all values at once."""
+        return Coded(reader(self.values), self.codes)
+
+    def tolist(self) -> list[T]:
+        """Return the cells."""
+        return list(map(self.values.__getitem__, self.codes.tolist()))
+
+    def ints(self: Coded[int]) -> npt.NDArray[np.int64]:
+        """Return the cells of a column of whole numbers as an array."""
+        return np.fromiter(self.values, np.int64, len(self.values))[self.codes]
+
+    def taken(self, rows: npt.NDArray[np.int64]) -> Coded[T]:
+        """Return the column of some rows, in their order."""
+        return Coded(self.values, self.codes[rows])
+
+    def all_text(self) -> bool:
+        """Return whether every value is a text."""
+        return set(map(type, self.values)) <= {str}
+
+    def rows_where(self, test: Callable[[T], object]) -> list[int]:
+        """Return the rows whose cell passes a test."""
+        good = np.fromiter((bool(test(v)) for v in self.values), np.bool_, len(self.values))
+        return np.flatnonzero(good[self.codes]).tolist() if good.any() else []
+
+    def numbered(self) -> tuple[list[T], npt.NDArray[np.int64]]:
+        """Return the distinct cells that occur, sorted, and every row's number among them."""
+        used = np.unique(self.codes)
+        order = sorted({self.values[c] for c in used.tolist()})
+        number = {value: k for k, value in enumerate(order)}
+        of_value = np.full(len(self.values), -1, np.int64)
+        of_value[used] = [number[self.values[c]] for c in used.tolist()]
+        return order, of_value[self.codes]
+
+
+class Coder(Generic[T]):
+    """Codes a column as it is read; a column whose cells hardly repeat is kept as it comes, without a look-up."""
+
+    def __init__(self) -> None:
+        self._number: defaultdict[object, int] | None = defaultdict(count().__next__)
+        self._mixed = False
+        self._values: list[T] = []
+        self._codes: list[Codes] = []
+
+    def add(self, cells: Sequence[T]) -> None:
+        """Add some cells; 1, 1.0 and True are different cells."""
+        if self._number is None:
+            start = len(self._values)
+            self._values.extend(cells)
+            self._codes.append(np.arange(start, len(self._values), dtype=np.int32))
+            return
+        before = len(self._number)
+        keys: Iterable[object] = cells
+        if not set(map(type, cells)) <= {str}:
+            self._mixed, keys = True, [c if type(c) is str else (type(c), c) for c in cells]
+        self._codes.append(np.fromiter(map(self._number.__getitem__, keys), np.int32, len(cells)))
+        if len(self._number) - before > len(cells) // 2 > 500:
+            self._values, self._number = self._known(), None
+
+    def _known(self) -> list[T]:
+        if self._number is None:
+            return self._values
+        if not self._mixed:
+            return list(self._number)  # type: ignore[arg-type]
+        return [key[1] if isinstance(key, tuple) else key for key in self._number]  # type: ignore[misc]
+
+    def column(self) -> Coded[T]:
+        """Return the column."""
+        return Coded(self._known(), np.concatenate(self._codes) if self._codes else np.zeros(0, np.int32))
+
+
+def coded(cells: Sequence[T]) -> Coded[T]:
+    """Return some cells as a column."""
+    coder: Coder[T] = Coder()
+    coder.add(cells)
+    return coder.column()
+
+
+def joined(columns: Sequence[Coded[T]]) -> Coded[T]:
+    """Return columns put one below the other."""
+    if len(columns) == 1:
+        return columns[0]
+    values: list[T] = []
+    codes: list[Codes] = []
+    for column in columns:
+        codes.append(column.codes + np.int32(len(values)))
+        values.extend(column.values)
+    return Coded(values, np.concatenate(codes) if codes else np.zeros(0, np.int32))
+
+
+def constant(value: T, length: int) -> Coded[T]:
+    """Return a column of one value."""
+    return Coded([value], np.zeros(length, np.int32))
+
+
+def repeated_rows(keys: Sequence[object]) -> list[tuple[int, int]]:
+    """Return (row, first row) of every key that stood before.
+
+    Only keys whose hashes meet are compared; a table of a million rows needs no dictionary of them.
+    """
+    hashes = np.fromiter(map(hash, keys), np.int64, len(keys))
+    order = np.argsort(hashes, kind="stable")
+    ordered = hashes[order]
+    same = ordered[1:] == ordered[:-1]
+    suspects = sorted({*order[1:][same].tolist(), *order[:-1][same].tolist()})
+    first: dict[object, int] = {}
+    return [(row, at) for row in suspects if (at := first.setdefault(keys[row], row)) != row]
+
+
+def distinct_rows(*columns: Codes) -> tuple[list[list[int]], npt.NDArray[np.int64]]:
+    """Return the distinct rows of columns of codes, as lists, and every row's number among them."""
+    key = columns[0].astype(np.int64)
+    for column in columns[1:]:
+        _, key = np.unique(key * (int(column.max(initial=0)) + 1) + column, return_inverse=True)
+    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+    return [column[first].tolist() for column in columns], number
