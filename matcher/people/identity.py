@@ -82,8 +82,10 @@ def _is_certificate(cell: Cell) -> bool:
 
 def _due_checks(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return the check character due for every row of 18 characters."""
-    remainder = (text[:, :17].astype(np.int64) - ord("0")) @ np.array(_WEIGHTS) % 11
-    return np.asarray(np.frombuffer(_CHECK.encode("ascii"), np.uint8)[remainder])
+    total = np.zeros(len(text), np.int32)
+    for weight, digit in zip(_WEIGHTS, text.T, strict=False):
+        total += weight * (digit.astype(np.int32) - ord("0"))
+    return np.asarray(np.frombuffer(_CHECK.encode("ascii"), np.uint8)[total % 11])
 
 
 def _wrong_checks(keys: Coded[str]) -> list[int]:

@@ -12,7 +12,6 @@ from matcher.tables.table import Cell
 
 _BLANKS = frozenset({"", "无", "/", "-", "—", "——"})
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅●", "·"))
-_UNCLEAN = re.compile(r"[^\S\n]|(?:^|\n)(?:无|/|-|—|——)?(?=\n|\Z)")
 _SEPARATORS = re.compile(r"[;,、]")
 _SEPARATORS_AND_SLASH = re.compile(r"[;,、/]")
 _YES = frozenset({"是", "yes", "true", "1", "√"})
@@ -80,7 +79,8 @@ def _clean_text(cells: Sequence[Cell]) -> str | None:
         joined = "\n".join(cells)  # type: ignore[arg-type]
     except TypeError:
         return None
-    clean = joined.count("\n") == len(cells) - 1 and not _UNCLEAN.search(joined) and unicodedata.is_normalized("NFKC", joined)
+    words = joined.split()  # equal to the cells only if none is blank or holds white space
+    clean = words == list(cells) and _BLANKS.isdisjoint(words) and unicodedata.is_normalized("NFKC", joined)
     return joined if clean else None
 
 
