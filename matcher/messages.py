@@ -46,7 +46,7 @@ def mask_numbers(text: str) -> str:
 class Message:
     """A sentence for a person: a message id with named places, and what stands in them.
 
-    Parameters may be messages themselves. No ID number is ever shown in full, whatever column it was found in.
+    Parameters may be messages themselves.
     """
 
     text: str
@@ -55,7 +55,7 @@ class Message:
     def render(self, language: str) -> str:
         """Return the sentence in a language."""
         values = {k: v.render(language) if isinstance(v, Message) else v for k, v in self.values.items()}
-        return mask_numbers(translator(language)(self.text).format(**values))
+        return translator(language)(self.text).format(**values)
 
 
 def message(text: str, /, **values: object) -> Message:

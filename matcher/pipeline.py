@@ -23,7 +23,7 @@ from matcher.roster.changes import Statuses, compare
 from matcher.solve.check import check_values
 from matcher.solve.rounds import Task, solve
 from matcher.solve.split import for_each, parts
-from matcher.tables.month import RawTables, read_tables
+from matcher.tables.month import RawTables, check_folder, read_tables
 
 Progress = Callable[[Message], object]
 """Told what begins now."""
@@ -80,6 +80,7 @@ def load_month(folder: Path, progress: Progress = silent) -> Month:
     InputError
         The policy or a table cannot be used.
     """
+    check_folder(folder)
     policy, data = read_policy(folder)
     reading = N_("reading {file}")
     tables = read_tables(folder, lambda name: progress(message(reading, file=name)))

@@ -57,7 +57,7 @@ def findings_columns(findings: tuple[Finding, ...], language: str) -> Columns:
     return {
         "table": [f.table for f in findings], "sheet": [f.sheet for f in findings],
         "row": ["" if f.row is None else f.row for f in findings], "column": [mask_numbers(f.column) for f in findings],
-        "code": [f.code for f in findings], "message": [f.message.render(language) for f in findings],
+        "code": [f.code for f in findings], "message": [mask_numbers(f.message.render(language)) for f in findings],
     }
 
 

@@ -25,13 +25,13 @@ def failure(error: JieduiError, language: str) -> str:
 
 
 def finding_line(finding: Finding, language: str) -> str:
-    """Return a finding on a line of its own."""
-    where = mask_numbers(finding.sheet or finding.table)
+    """Return a finding on a line of its own; no ID number is shown in full, whatever column it stood in."""
+    where = finding.sheet or finding.table
     if finding.row is not None:
         where = message(N_("{where}, row {row}"), where=where, row=finding.row).render(language)
     if finding.column:
-        where = message(N_("{where}, column {column}"), where=where, column=mask_numbers(finding.column)).render(language)
-    return f"  {where}: {finding.message.render(language)}" if where else f"  {finding.message.render(language)}"
+        where = message(N_("{where}, column {column}"), where=where, column=finding.column).render(language)
+    return mask_numbers(f"  {where}: " * bool(where) + finding.message.render(language))
 
 
 def after_match(outcome: Outcome, run: Path, language: str) -> str:
@@ -57,7 +57,7 @@ def check_record(judgement: Judgement, language: str) -> dict[str, object]:
         "decisions": dict(sorted(Counter(str(j.decision) for j in judgement.decisions).items())),
         "findings": [
             {"table": f.table, "sheet": f.sheet, "row": f.row, "column": mask_numbers(f.column), "code": f.code,
-             "message": f.message.render(language)}
+             "message": mask_numbers(f.message.render(language))}
             for f in judgement.findings
         ],
     }

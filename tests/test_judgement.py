@@ -321,6 +321,14 @@ def test_smallest_id_is_judged(tmp_path: Path) -> None:
     assert "H10" in found.evidence["H9"]
 
 
+def test_evidence_cites_long_household_ids(tmp_path: Path) -> None:
+    """A household_id of 18 digits is an id, not an ID number: the evidence of its duplicate names it whole, as the row itself does."""
+    ids = ("331127001001000012", "331127002001000012")
+    found = judged(tmp_path / "m", households=[household(household_id=k, id_number=PERSON) for k in ids])
+    assert ids[0] in found.evidence[ids[1]]
+    assert PERSON not in found.evidence[ids[1]]
+
+
 def test_members_of_a_duplicate_count_for_the_judged(tmp_path: Path) -> None:
     """A member told of the duplicate keeps the judged household out."""
     rows = [household(id_number=PERSON), household(household_id="H2", id_number=PERSON)]

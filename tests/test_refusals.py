@@ -296,7 +296,7 @@ def test_workbook_without_its_parts(tmp_path: Path) -> None:
         with zipfile.ZipFile(out, "w") as copy:
             for item in good.infolist():
                 if item.filename != left_out:
-                    copy.writestr(item, good.read(item))
+                    copy.writestr(item.filename, good.read(item.filename))
         (folder / "welfare.xlsx").write_bytes(out.getvalue())
         refused(folder, 3, "welfare.xlsx")
 
@@ -373,6 +373,14 @@ def test_existing_run_is_refused_and_unchanged(tmp_path: Path, kind: str) -> Non
     assert str(run) in said.err
     assert before == sorted((str(p), p.lstat().st_mtime_ns, p.read_bytes() if p.is_file() else b"") for p in [run, *run.rglob("*")])
     assert sorted(p.name for p in tmp_path.iterdir()) == ["m", "run"]
+
+
+@pytest.mark.parametrize("name", ["2008-07-run", "run-20080701-120000-123", "200807011200001234"])
+def test_paths_are_shown_whole(tmp_path: Path, name: str) -> None:
+    """A path is the caller's own: whatever figures stand in it, messages name it as it is."""
+    folder = write_month(tmp_path / "m").rename(tmp_path / f"m{name}")
+    assert name in command("match", folder, "--out", tmp_path / name).out
+    assert name in command("match", folder, "--out", tmp_path / name).err
 
 
 def test_missing_parent(tmp_path: Path) -> None:

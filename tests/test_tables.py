@@ -506,7 +506,7 @@ def test_no_bytes_are_an_unexpected_failure(data: bytes) -> None:
 def test_written_rows_are_read_back(rows: list[list[str]]) -> None:
     """What a spreadsheet writes is read back cell by cell, or refused: a field with a line break never passes as another row."""
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows([["x", "y"], *rows])
+    csv.writer(out, lineterminator="\r\n").writerows([["x", "y"], *rows])
     kept = [row for row in rows if any(c.strip() for c in row)]
     try:
         grid = read_csv(out.getvalue().encode(), "households", "x")

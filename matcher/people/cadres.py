@@ -9,7 +9,7 @@ from typing import TypeVar
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.people.households import words_of
-from matcher.people.places import ALL, Places
+from matcher.people.places import ALL, VILLAGE, Places
 from matcher.people.problems import filled, ids, refuse_if_any, unique, wholes
 from matcher.policy import Policy
 from matcher.policy.model import Capacity, Duty
@@ -131,7 +131,7 @@ class _PlaceFinder:
             if place is None:
                 place = self._places.resolve(fold_name(text.rpartition("/")[0]), county)
             if place is not None:
-                found.add(self._places.parents[place] if self._places.levels[place] == 3 else place)
+                found.add(self._places.parents[place] if self._places.levels[place] == VILLAGE else place)
         return tuple(sorted(found))
 
 

@@ -13,6 +13,7 @@ from matcher.people.households import HouseholdRows
 from matcher.people.income import MISSING, SUSPECT, Income
 from matcher.people.welfare import Link
 from matcher.policy import Policy
+from matcher.tables.cells import excerpt
 from matcher.tables.coded import distinct_rows
 
 DUPLICATE_OF = N_("same ID number as {judged}, which is judged in its place")
@@ -65,7 +66,7 @@ def _by_income(income: Income, shown: str, policy: Policy) -> Judged:
 def _without_income(why: str, shown: str) -> Judged:
     if why == MISSING:
         return Judged(Decision.MISSING_INCOME, message(INCOME_BLANK))
-    return Judged(Decision.REVIEW_INCOME, message(INCOME_SUSPECT if why == SUSPECT else INCOME_UNUSABLE, shown=shown))
+    return Judged(Decision.REVIEW_INCOME, message(INCOME_SUSPECT if why == SUSPECT else INCOME_UNUSABLE, shown=excerpt(shown)))
 
 
 def _uncertain(links: Sequence[Link], rule: str, eligible: Judged) -> Judged:

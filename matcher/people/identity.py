@@ -17,6 +17,8 @@ from matcher.tables.table import Cell, RawTable
 _FULL = re.compile(r"[0-9]{17}[0-9X]")
 _OLD = re.compile(r"[0-9]{15}")
 _DISABILITY = re.compile(r"([0-9]{17}[0-9X])[0-9]{2}")
+_ROUNDED = re.compile(r"\?[0-9](\.[0-9]+)?E\+?[0-9]{2}")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 _WEIGHTS = tuple(pow(2, 17 - i, 11) for i in range(17))
 _CHECK = "10X98765432"
 
@@ -32,7 +34,7 @@ def id_key(cell: Cell) -> str:
     Full-width digits, a lower-case x and white space are understood, 15 digits are upgraded (19 after the sixth, check
     digit added), a 20-digit disability certificate holds the number in its first 18 digits.
     """
-    text = "".join(read(cell).upper().split())
+    text = "".join(read(cell).upper().split()).translate(_INVISIBLE).removeprefix("'")
     if not text or _FULL.fullmatch(text):
         return text
     if _OLD.fullmatch(text):
@@ -45,7 +47,9 @@ def id_key(cell: Cell) -> str:
 def mask_id(key: str) -> str:
     """Return an ID number as internal lists show it: the first 6 and the last 4 characters."""
     key = key.removeprefix("?")
-    return key[:6] + "*" * (len(key) - 10) + key[-4:] if len(key) > 10 else "*" * len(key)
+    if len(key) >= 15:
+        return key[:6] + "*" * (len(key) - 10) + key[-4:]
+    return "*" * (len(key) - 4) + key[-4:] if len(key) > 8 else "*" * len(key)
 
 
 def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -> list[str]:
@@ -59,6 +63,8 @@ def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -
         wrong_type = cells.rows_where(lambda c: isinstance(c, int | float))
         problems += [table.finding(i, "id_number", "id_in_number_cell", damaged) for i in wrong_type]
     keys = cells.over(_keys)
+    rounded = keys.rows_where(lambda key: _ROUNDED.fullmatch(key) is not None) if "E+" in "".join(keys.values) else []
+    problems += [table.finding(i, "id_number", "id_in_number_cell", damaged) for i in rounded]
     malformed = N_("{value} is no ID number (15 or 18 digits); it links to nobody. Correct it.")
     for index in keys.rows_where(lambda key: key[:1] == "?") if "?" in "".join(keys.values) else ():
         findings.append(table.finding(index, "id_number", "id_malformed", message(malformed, value=mask_id(keys[index]))))

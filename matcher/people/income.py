@@ -51,20 +51,21 @@ def incomes(table: RawTable, threshold: Decimal, unit: str, findings: list[Findi
     """
     found = []
     for part in table.parts:
-        of_unit = part.income_unit or unit
         cells = part.columns.get("income", constant(None, len(part.rows)))
-        values = cells.map(partial(read_income, unit=of_unit))
-        if _is_suspect(values, threshold):
-            text = N_("The median income of {file} is far from the threshold of {threshold}: are the amounts in 万元 or in 元? "
-                      "All its households are held back; say the unit in the header or in tables.income_unit.")
-            filled = message(text, file=part.label, threshold=threshold)
-            findings.append(Finding(table.name, part.label, None, "income", "income_suspect", filled))
-            values = values.map(lambda v: SUSPECT if isinstance(v, Decimal) else v)
+        found.append(cells.map(partial(read_income, unit=part.income_unit or unit)))
         kind = N_("{value} is no amount in yuan; the household is held back. Ask the township for the figure.")
-        for index in values.rows_where(lambda v: v == UNUSABLE):
+        for index in found[-1].rows_where(lambda v: v == UNUSABLE):
             what = message(kind, value=excerpt(cells[index]))
             findings.append(Finding(table.name, part.label, part.rows[index], "income", "income_unusable", what))
-        found.append(values)
+    for file in dict.fromkeys(part.file for part in table.parts):
+        own = [k for k, part in enumerate(table.parts) if part.file == file]
+        if _is_suspect(joined([found[k] for k in own]), threshold):
+            text = N_("The median income of {file} is far from the threshold of {threshold}: are the amounts in 万元 or in 元? "
+                      "All its households are held back; say the unit in the header or in tables.income_unit.")
+            filled = message(text, file=file, threshold=threshold)
+            findings.append(Finding(table.name, file, None, "income", "income_suspect", filled))
+            for k in own:
+                found[k] = found[k].map(lambda v: SUSPECT if isinstance(v, Decimal) else v)
     return joined(found)
 
 

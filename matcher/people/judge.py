@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from matcher.domain import Cadres, Decision, Households, Instance, Ints, Lists, Pairs
-from matcher.errors import ContradictionError
+from matcher.errors import ContradictionError, InputError
 from matcher.findings import Finding
 from matcher.graph.permission import Permission
 from matcher.messages import N_, message
@@ -17,6 +17,7 @@ from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
 from matcher.people.fixed import check_fixed, check_pins
 from matcher.people.households import HouseholdRows, read_households
+from matcher.people.places import TOWNSHIP
 from matcher.people.relations import Relation, Relations, read_members, read_relations
 from matcher.people.welfare import link_welfare, read_welfare
 from matcher.policy import Policy
@@ -136,6 +137,9 @@ def _quotas(rows: HouseholdRows, policy: Policy, findings: list[Finding]) -> Int
         if place is None:
             known = message(N_("No household lives in {place}. Is the name written as in the households' table?"), place=text)
             findings.append(Finding("policy", "policy.toml", None, "townships.capacity", "unknown_place", known))
+        elif places.levels[place] != TOWNSHIP:
+            wrong = message(N_("{place} is no township; a quota is for a township."), place=text)
+            raise InputError(wrong, [Finding("policy", "policy.toml", None, "townships.capacity", "quota_not_township", wrong)])
         else:
             found[place] = limit
     return found

@@ -11,6 +11,8 @@ from matcher.tables.coded import Coded, distinct_rows
 
 ALL = 0
 """The root of the tree: everywhere."""
+COUNTY, TOWNSHIP, VILLAGE = 1, 2, 3
+"""Levels of places."""
 
 
 @dataclass

@@ -105,12 +105,16 @@ def read_relations(
     since = tables["roster"].column("since").over(read_each).tolist()
     found = Relations(
         reader.rows(tables["roster"], pinned, since),
-        reader.rows(tables["avoid"], [0] * len(tables["avoid"])),
-        reader.rows(tables["require"], [0] * len(tables["require"])),
+        reader.rows(tables["avoid"], [0] * len(tables["avoid"]), _reasons(tables["avoid"])),
+        reader.rows(tables["require"], [0] * len(tables["require"]), _reasons(tables["require"])),
         reader.rows(tables["affinity"], score.tolist()),
     )
     refuse_if_any(problems)
     return found
+
+
+def _reasons(table: RawTable) -> list[str]:
+    return table.column("reason").over(read_each).tolist()
 
 
 def _check_since(table: RawTable, findings: list[Finding]) -> None:

@@ -50,7 +50,7 @@ Money = Annotated[Decimal, BeforeValidator(_money)]
 Word = Annotated[str, BeforeValidator(_word)]
 Count = Annotated[int, BeforeValidator(_count)]
 Level = Annotated[int, BeforeValidator(_level)]
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(19|2[01])[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 class Section(BaseModel):

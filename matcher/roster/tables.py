@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.domain import Decision
 from matcher.explain.bottlenecks import BOTTLENECK, QUOTA, Bottleneck, Unmatched
-from matcher.messages import translator
+from matcher.messages import mask_numbers, translator
 from matcher.people.decide import Judged
 from matcher.people.identity import mask_id
 from matcher.people.judge import Judgement
@@ -50,7 +50,7 @@ class Tables:
         """Return the readable columns of household rows."""
         h, at = self._rows, np.array(rows, np.int64)
         paths = [self._paths[p] for p in h.place[at].tolist()]
-        columns = {"hamlet": h.hamlets, "head_name": h.names, "members": h.members, "income": h.income_text}
+        columns = {"hamlet": h.hamlets, "head_name": h.names, "members": h.members, "income": h.income_text.map(mask_numbers)}
         return {
             "county": [p[0] for p in paths], "township": [p[1] for p in paths], "village": [p[2] for p in paths],
             **{name: column.taken(at).tolist() for name, column in columns.items()},

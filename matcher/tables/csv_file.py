@@ -97,7 +97,7 @@ def _grid(lines: Iterator[list[str]], refuse: _Refuse) -> Grid | None:
             raise refuse(_long_row(chunk, at), "line_break", message(problem))
         numbers = range(at + 1, at + 1 + len(chunk))
         at += len(chunk)
-        if not all(map(any, chunk)):
+        if not all(map(str.strip, map("".join, chunk))):
             filled = [i for i, row in enumerate(chunk) if any(cell.strip() for cell in row)]
             chunk, numbers = [chunk[i] for i in filled], [numbers[i] for i in filled]  # type: ignore[assignment]
         for row, number in zip(chunk, numbers, strict=True):

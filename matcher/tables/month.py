@@ -13,7 +13,7 @@ from matcher.messages import N_, message
 from matcher.tables.aliases import TABLES, chinese_table_name, headers_of, normal_header, table_named
 from matcher.tables.csv_file import Grid, read_csv
 from matcher.tables.headers import part_of
-from matcher.tables.table import Part, RawTable
+from matcher.tables.table import SHEET_MARK, Part, RawTable
 from matcher.tables.workbook import sheets
 
 POLICY_FILE = "policy.toml"
@@ -50,8 +50,7 @@ def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     InputError
         No such folder, a file that cannot be read, a header that cannot be used, households or cadres absent or empty.
     """
-    if not folder.is_dir():
-        raise InputError(message(N_("There is no month folder {folder}."), folder=str(folder)))
+    check_folder(folder)
     findings: list[Finding] = []
     parts: dict[str, list[Part]] = {name: [] for name in TABLES}
     hashes: dict[str, str] = {}
@@ -67,6 +66,12 @@ def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     tables = {name: RawTable(name, tuple(found)) for name, found in parts.items()}
     require_rows(tables, folder.name)
     return RawTables(tables, tuple(findings), hashes)
+
+
+def check_folder(folder: Path) -> None:
+    """Raise :class:`InputError` if there is no such folder."""
+    if not folder.is_dir():
+        raise InputError(message(N_("There is no month folder {folder}."), folder=str(folder)))
 
 
 def _files(folder: Path, findings: list[Finding]) -> Iterator[tuple[Path, str | None]]:
@@ -105,7 +110,7 @@ def _grids(path: Path, table: str | None, data: bytes, findings: list[Finding]) 
     used = False
     for sheet, grid in sheets(data, path.name):
         meant = table_named(sheet)
-        label = f"{path.name} › {sheet}"
+        label = f"{path.name}{SHEET_MARK}{sheet}"
         if grid is None:
             continue
         if (meant == (table or meant) and meant is not None) or (table is not None and meant is None and _fits(grid, table)):

@@ -15,7 +15,7 @@ from matcher.messages import N_, Message, message
 
 _MOST_BYTES = 1_000_000_000
 _TARGET = re.compile(rb'Target="/?(?:xl/)?(worksheets/[^"]+)"')
-_ERROR = re.compile(rb'<c [^>]*t="e"')
+_ERROR = re.compile(rb"""<(?:\w+:)?c [^>]*t=["']e["']""")
 _RELS = "xl/_rels/workbook.xml.rels"
 
 

@@ -10,6 +10,8 @@ from matcher.findings import Finding
 from matcher.messages import Message
 from matcher.tables.coded import Coded, constant, joined
 
+SHEET_MARK = " › "
+"""Stands between a workbook's name and a sheet's in a label."""
 Cell = object
 """What a reader gives: ``str``, ``int``, ``float``, ``bool``, ``datetime.date``, ``datetime.datetime`` or None."""
 
@@ -34,6 +36,11 @@ class Part:
     columns: dict[str, Coded[Cell]]
     rows: Sequence[int]
     income_unit: str = ""
+
+    @property
+    def file(self) -> str:
+        """The file that the part is, or is a sheet of."""
+        return self.label.partition(SHEET_MARK)[0]
 
 
 @dataclass(frozen=True)
