@@ -1,6 +1,6 @@
 """From a run of the engine to what peers are given, and from their answers to objective values. The only user of ``matcher``.
 
-``python -m benchmarks.prepare MONTH FOLDER`` writes the peers' input;
+``python -m benchmarks.prepare MONTH FOLDER`` writes the peers' input, with ``hubs`` after it the floor's alone;
 ``python -m benchmarks.prepare MONTH FOLDER ANSWER …`` values answers: a line of JSON for each.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,16 @@ class Subject:
     def __init__(self, month: Path) -> None:
         self.run = match(read_month(month))
         outcome = self.run.outcome
-        policy = outcome.month.policy
+        policy = outcome.source.policy
         if policy.priority.by != "bands" or policy.objectives.balance != "squares":
             raise ValueError("benchmarks are for coverage by bands and balance by squares")
         self.instance: Instance = outcome.judgement.instance
         self.order: tuple[str, ...] = policy.order
-        self.columns = self.run.graph.columns()
+
+    @cached_property
+    def columns(self) -> tuple[Ints, Ints]:
+        """All permitted pairs."""
+        return self.run.graph.columns()
 
     def pairwise(self) -> Pairwise:
         """Return the month pair by pair."""
@@ -157,22 +162,22 @@ _GAINS = {
 
 def main() -> None:
     """Write the peers' input, or value their answers."""
-    month, folder, *answers = (Path(p) for p in sys.argv[1:])
+    month, folder = (Path(p) for p in sys.argv[1:3])
+    words = sys.argv[3:]
     subject = Subject(month)
-    if answers:
-        for path in answers:
-            print(json.dumps(subject.value(load(path))))
+    if words and words != ["hubs"]:
+        for word in words:
+            print(json.dumps(subject.value(load(Path(word)))))
         return
     folder.mkdir(parents=True, exist_ok=True)
     hubs = subject.hubs()
     flow = hubs.flow()
-    save(folder / "pairs.npz", subject.pairwise())
-    save(folder / "hubs.npz", hubs)
-    np.savez(folder / "floor.npz", tail=flow.tail, head=flow.head, capacity=flow.capacity, supply=flow.supply, cost=weighted(flow))
-    households, cadres = subject.instance.households, subject.instance.cadres
-    print(json.dumps({
-        "households": len(households), "cadres": len(cadres), "pairs": len(subject.columns[0]), "nodes": flow.nodes, "arcs": len(flow.tail),
-    }))
+    np.savez(folder / "floor.npz", tail=flow.tail, head=flow.head, capacity=flow.capacity, supply=flow.supply,
+             cost=weighted(flow, 0, 2))
+    if not words:
+        save(folder / "hubs.npz", hubs)
+        save(folder / "pairs.npz", subject.pairwise())
+    print(json.dumps({"nodes": flow.nodes, "arcs": len(flow.tail)}))
 
 
 if __name__ == "__main__":

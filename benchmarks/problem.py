@@ -113,7 +113,7 @@ class Pairwise:
 
     def gain(self, name: str) -> Ints:
         """Return what each pair brings to an objective."""
-        return self.gains[:, self.gained.tolist().index(name)].astype(np.int64)
+        return np.asarray(self.gains[:, self.gained.tolist().index(name)], np.int64)
 
     def place_cost(self, name: str, rough: bool = False) -> Ints:
         """Return the cost of each of ``places``; exact coverage weighs a level above all that later ones can sum to."""

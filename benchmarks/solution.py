@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,8 @@ class Found:
     def save(self, path: Path) -> None:
         """Write it as a NumPy file."""
         columns = {"household": self.household, "cadre": self.cadre, "flow": self.flow}
-        np.savez(path, **{name: column for name, column in columns.items() if column is not None})
+        there: dict[str, Any] = {name: column for name, column in columns.items() if column is not None}
+        np.savez(path, **there)
 
 
 def load(path: Path) -> Found:

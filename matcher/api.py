@@ -95,44 +95,44 @@ class Run:
     def _tables(self) -> Tables:
         from matcher.publish import answers
 
-        return Tables(answers(self.outcome), self.outcome.month.policy.programme.language)
+        return Tables(answers(self.outcome), self.outcome.source.policy.programme.language)
 
     @cached_property
     def roster(self) -> pandas.DataFrame:
         """The pairings."""
-        return _frame(self._tables.roster())
+        return _frame(self._tables.roster)
 
     @cached_property
     def decisions(self) -> pandas.DataFrame:
         """Every household row with its decision."""
-        return _frame(self._tables.decisions())
+        return _frame(self._tables.decisions)
 
     @cached_property
     def changes(self) -> pandas.DataFrame:
         """What changed against last month."""
-        return _frame(self._tables.changes())
+        return _frame(self._tables.changes)
 
     @cached_property
     def unmatched(self) -> pandas.DataFrame:
         """Eligible households with fewer cadres than they need."""
-        return _frame(self._tables.unmatched())
+        return _frame(self._tables.unmatched)
 
     @cached_property
     def bottlenecks(self) -> pandas.DataFrame:
         """Where places are too few."""
-        return _frame(self._tables.bottlenecks())
+        return _frame(self._tables.bottlenecks)
 
     @cached_property
     def cadres(self) -> pandas.DataFrame:
         """Every cadre with load, capacity and duty."""
-        return _frame(self._tables.cadres())
+        return _frame(self._tables.cadres)
 
     @cached_property
     def findings(self) -> pandas.DataFrame:
         """What was noticed in the tables."""
         from matcher.publish import findings_columns
 
-        return _frame(findings_columns(self.outcome.judgement.findings, self.outcome.month.policy.programme.language))
+        return _frame(findings_columns(self.outcome.judgement.findings, self.outcome.source.policy.programme.language))
 
     @property
     def graph(self) -> PairGraph:

@@ -26,6 +26,10 @@ class JieduiError(Exception):
         self.summary = summary
         self.findings = tuple(findings)
 
+    def __reduce__(self) -> tuple[type[JieduiError], tuple[Message, tuple[Finding, ...]]]:
+        """Let the error come back whole from another process."""
+        return type(self), (self.summary, self.findings)
+
 
 class UsageError(JieduiError):
     """The command was called in a way it cannot serve (an existing RUN, for one)."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,15 +18,19 @@ from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
 from matcher.formulation.values import Value, values
 from matcher.graph.permission import Permission
 from matcher.messages import N_, Message, message
+from matcher.parallel import side_by_side
 from matcher.people.judge import Judgement, judge
 from matcher.policy import Policy, read_policy
 from matcher.progress import silent
 from matcher.roster.changes import Statuses, compare
 from matcher.solve.check import check_values
 from matcher.solve.rounds import Task, solve
-from matcher.solve.split import for_each, parts
-from matcher.tables.month import RawTables, check_folder, read_tables
+from matcher.solve.split import parts
+from matcher.tables.canonical import inputs_hash
+from matcher.tables.month import POLICY_FILE, RawTables, check_folder, read_tables
 
+ENOUGH_FOR_PROCESSES = 30_000
+"""Households from which on separate counties, and files, are worth processes of their own."""
 Progress = Callable[[Message], object]
 """Told what begins now."""
 
@@ -44,6 +50,27 @@ class Month:
 
 
 @dataclass(frozen=True)
+class Source:
+    """What a run came from: enough to say so, without the tables themselves (a province's fill the memory).
+
+    Attributes
+    ----------
+    rows : dict of str to int
+        Rows read by table.
+    files : dict of str to str
+        File name to the SHA-256 of its bytes.
+    inputs : str
+        SHA-256 of what the tables say (see :func:`matcher.tables.canonical.inputs_hash`).
+    """
+
+    policy: Policy
+    folder: Path | None
+    rows: dict[str, int]
+    files: dict[str, str]
+    inputs: str
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a run found.
 
@@ -59,7 +86,7 @@ class Outcome:
         Time per step.
     """
 
-    month: Month
+    source: Source
     judgement: Judgement
     pairs: list[tuple[str, str]]
     objectives: dict[str, Value]
@@ -103,14 +130,16 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
                 policy.ties.seed, policy.ties.position, guess)
     with clock("solve"):
         progress(message(N_("finding and proving the best roster")))
-        solved = _solve_parts(instance, task, progress)
+        solved, inputs = _solve_parts(instance, task, month.tables, progress)
     with clock("compare"):
         ids = instance.households.ids, instance.cadres.ids
         pairs = [(ids[0][h], ids[1][c]) for h, c in zip(solved.household, solved.cadre, strict=True)]
         columns = np.array(solved.household, np.int64), np.array(solved.cadre, np.int64)
         worth = values(instance, *columns, task.order, task.by_income, task.leximax)
         statuses = compare(judgement, pairs)
-    return Outcome(month, judgement, pairs, worth, solved.household, solved.cadre, solved.drawn, solved.unmatched,
+    files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
+    source = Source(policy, month.folder, {name: len(t) for name, t in month.tables.tables.items()}, files, inputs)
+    return Outcome(source, judgement, pairs, worth, solved.household, solved.cadre, solved.drawn, solved.unmatched,
                    solved.bottlenecks, statuses, clock.seconds)
 
 
@@ -131,21 +160,21 @@ def _solve_part(instance: Instance, task: Task) -> _Solved:
     return _Solved(solution.household.tolist(), solution.cadre.tolist(), solution.drawn.tolist(), unmatched, bottlenecks)
 
 
-def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
-    """Solve the separate problems of an instance and number the answers as the whole does."""
+def _solve_parts(instance: Instance, task: Task, tables: RawTables, progress: Progress) -> tuple[_Solved, str]:
+    """Solve the separate problems of an instance and number the answers as the whole does; hash the tables on the way."""
     found = parts(instance)
     counted = N_("solved {done} of {all} separate counties")
-
-    def tick(done: int) -> None:
-        if len(found) > 1:
-            progress(message(counted, done=done, all=len(found)))
-
+    jobs: list[Callable[[], Any]] = [partial(inputs_hash, tables), *(partial(_solve_part, part.instance, task) for part in found)]
+    each = side_by_side(jobs, len(instance.households) >= ENOUGH_FOR_PROCESSES)
+    inputs: str = next(each)
     household: list[int] = []
     cadre: list[int] = []
     drawn: list[int] = []
     unmatched: list[Unmatched] = []
     bottlenecks: list[Bottleneck] = []
-    for part, solved in zip(found, for_each(partial(_solve_part, task=task), found, tick), strict=True):
+    for done, (part, solved) in enumerate(zip(found, each, strict=True), 1):
+        if len(found) > 1:
+            progress(message(counted, done=done, all=len(found)))
         household += part.household[solved.household].tolist()
         cadre += part.cadre[solved.cadre].tolist()
         drawn += part.household[solved.drawn].tolist()
@@ -157,7 +186,7 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
         bottlenecks += [_renumbered(b, part.household, part.cadre, instance, part.instance) for b in solved.bottlenecks]
     order = sorted(range(len(household)), key=lambda k: (household[k], cadre[k]))
     return _Solved([household[k] for k in order], [cadre[k] for k in order], sorted(drawn),
-                   sorted(unmatched, key=lambda u: u.household), bottlenecks)
+                   sorted(unmatched, key=lambda u: u.household), bottlenecks), inputs
 
 
 def _renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:

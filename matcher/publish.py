@@ -6,17 +6,19 @@ import hashlib
 import platform
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from matcher.domain import Decision
 from matcher.export.csv_files import write_csv
 from matcher.export.folder import check_absent, published
-from matcher.export.summary import inputs_hash, json_bytes, policy_hash, sha256
+from matcher.export.summary import json_bytes, policy_hash, sha256
 from matcher.findings import Finding
 from matcher.messages import N_, mask_numbers, message
-from matcher.pipeline import Outcome, Progress
+from matcher.parallel import side_by_side
+from matcher.pipeline import ENOUGH_FOR_PROCESSES, Outcome, Progress
 from matcher.progress import silent
 from matcher.roster.tables import Answers, Columns, Tables
 
@@ -27,14 +29,14 @@ REFUSING = frozenset({"absent", "repeated_row", "member_without_id", "names_dupl
 def answers(outcome: Outcome) -> Answers:
     """Return an outcome as the tables are made from it."""
     return Answers(
-        outcome.judgement, outcome.month.policy.programme.month, outcome.household, outcome.cadre, frozenset(outcome.drawn),
+        outcome.judgement, outcome.source.policy.programme.month, outcome.household, outcome.cadre, frozenset(outcome.drawn),
         outcome.unmatched, outcome.bottlenecks, outcome.statuses,
     )
 
 
 def summary(outcome: Outcome) -> dict[str, object]:
     """Return what summary.json says."""
-    policy, judgement = outcome.month.policy, outcome.judgement
+    policy, judgement = outcome.source.policy, outcome.judgement
     decided = Counter(str(j.decision) for j in judgement.decisions)
     counts: dict[str, int] = {"household_rows": len(judgement.decisions)}
     counts |= {str(d): decided[str(d)] for d in Decision}
@@ -47,7 +49,7 @@ def summary(outcome: Outcome) -> dict[str, object]:
         "month": policy.programme.month, "programme": policy.programme.name, "source": policy.programme.source,
         "counts": counts,
         "objectives": [{"name": n, "value": v, "optimal": True, "bound": v} for n, v in outcome.objectives.items()],
-        "seed": policy.ties.seed, "inputs_sha256": inputs_hash(outcome.month.tables), "policy_sha256": policy_hash(policy),
+        "seed": policy.ties.seed, "inputs_sha256": outcome.source.inputs, "policy_sha256": policy_hash(policy),
         "roster_sha256": sha256(f"{h}\t{c}" for h, c in outcome.pairs),
     }
 
@@ -68,18 +70,18 @@ def rows_accounted(outcome: Outcome) -> dict[str, dict[str, int]]:
         if f.code in REFUSING and not (f.table == "roster" and f.code != "repeated_row"):
             refused.setdefault(f.table, set()).add((f.sheet, f.row))
     found = {}
-    for name, table in outcome.month.tables.tables.items():
+    for name, rows in outcome.source.rows.items():
         out = len(refused.get(name, ()))
-        found[name] = {"read": len(table), "judged": len(table) - out, "refused": out}
+        found[name] = {"read": rows, "judged": rows - out, "refused": out}
     return found
 
 
 def run_record(outcome: Outcome, command: str, hashes: Mapping[str, str]) -> dict[str, object]:
     """Return what run.json says of how the run came about."""
-    folder = outcome.month.folder
+    folder = outcome.source.folder
     return {
         "command": command, "month_folder": str(folder.resolve()) if folder else None,
-        "files_sha256": {"policy.toml": hashlib.sha256(outcome.month.policy_bytes).hexdigest(), **outcome.month.tables.hashes},
+        "files_sha256": outcome.source.files,
         "outputs_sha256": dict(hashes), "rows": rows_accounted(outcome), "versions": _versions(),
         "seconds": {step: round(value, 3) for step, value in outcome.seconds.items()},
     }
@@ -107,28 +109,32 @@ def write_run(outcome: Outcome, run: Path, workbook: bool = True, command: str =
     """
     check_absent(run)
     begin = time.perf_counter()
-    language = outcome.month.policy.programme.language
+    language = outcome.source.policy.programme.language
     tables = Tables(answers(outcome), language)
     progress(message(N_("writing the tables")))
-    told = summary(outcome)
     with published(run) as work:
-        made: dict[str, Columns] = {
-            "roster": tables.roster(), "unmatched": tables.unmatched(), "bottlenecks": tables.bottlenecks(),
-            "decisions": tables.decisions(), "cadres": tables.cadres(), "changes": tables.changes(),
-        }
-        hashes = {f"{name}.csv": write_csv(work / f"{name}.csv", columns) for name, columns in made.items()}
+        names = ("roster", "decisions", "cadres", "changes", "unmatched", "bottlenecks")  # the longest first
+        jobs: list[Callable[[], str]] = [partial(_write_table, work, tables, name) for name in names]
+        large = len(outcome.pairs) >= ENOUGH_FOR_PROCESSES and not workbook
+        hashed = side_by_side(jobs, large)
+        told = summary(outcome)
+        hashes = dict(zip((f"{name}.csv" for name in names), hashed, strict=True))
         hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
         if workbook:
             from matcher.export.book import book_of
             from matcher.export.workbook import write_workbook
 
             progress(message(N_("writing the workbook")))
-            write_workbook(work / "roster.xlsx", book_of(outcome.month.policy, made, tables.statistics()))
+            write_workbook(work / "roster.xlsx", book_of(outcome.source.policy, tables))
             hashes["roster.xlsx"] = hashlib.sha256((work / "roster.xlsx").read_bytes()).hexdigest()
         write_csv(work / "findings.csv", findings_columns(outcome.judgement.findings, language))
         outcome.seconds["write"] = time.perf_counter() - begin
         (work / "run.json").write_bytes(json_bytes(run_record(outcome, command, dict(sorted(hashes.items())))))
     return told
+
+
+def _write_table(work: Path, tables: Tables, name: str) -> str:
+    return write_csv(work / f"{name}.csv", getattr(tables, name))
 
 
 def _write(path: Path, data: bytes) -> str:

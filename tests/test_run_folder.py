@@ -351,8 +351,8 @@ def kills(month: Path, place: Path, how: str, many: int) -> tuple[int, list[str]
 
 def test_killed_at_any_moment(outcome: Outcome, tmp_path: Path) -> None:
     """Killed at random moments, a run is complete or absent, at most one temporary folder is left, and the next run sweeps it."""
-    assert outcome.month.folder is not None
-    done, broken = kills(outcome.month.folder, tmp_path, "proper", 20)
+    assert outcome.source.folder is not None
+    done, broken = kills(outcome.source.folder, tmp_path, "proper", 20)
     assert broken == []
     assert done > 20
     left = list(tmp_path.glob("*/.*"))
@@ -365,5 +365,5 @@ def test_killed_at_any_moment(outcome: Outcome, tmp_path: Path) -> None:
 
 def test_the_kills_catch_a_naive_writer(outcome: Outcome, tmp_path: Path) -> None:
     """The broken control: the same kills find half-written runs of the naive writer."""
-    assert outcome.month.folder is not None
-    assert kills(outcome.month.folder, tmp_path, "naive", 6)[1]
+    assert outcome.source.folder is not None
+    assert kills(outcome.source.folder, tmp_path, "naive", 6)[1]

@@ -35,7 +35,9 @@ def updated() -> Catalog:
     """Return the stored translations, brought up to the extracted ids."""
     with PO.open("rb") as file:
         catalog = read_po(file, locale="zh", domain="jiedui")
+    created = catalog.creation_date
     catalog.update(extracted(), no_fuzzy_matching=True)
+    catalog.creation_date = created  # else every compilation would differ by its date
     catalog.obsolete.clear()
     return catalog
 

@@ -32,10 +32,10 @@ def cells(month: Pairwise) -> tuple[Ints, Ints, Ints]:
 
 
 def build_dense(month: Pairwise) -> tuple[Pairwise, Any]:
-    """Return the full table, 0 where nothing is permitted: assigned there means not served."""
+    """Return the full table, a row for each free place of a cadre; 0 where nothing is permitted: assigned there means not served."""
     row, column, cost = cells(month)
-    table = np.zeros((len(month.places[0]), len(month.chairs[0])))
-    table[row, column] = cost
+    table = np.zeros((len(month.chairs[0]), len(month.places[0])))
+    table[column, row] = cost
     return month, table
 
 
@@ -44,8 +44,8 @@ def dense(built: tuple[Pairwise, Any], done: Done) -> Found:  # noqa: ARG001 - o
     from scipy.optimize import linear_sum_assignment
 
     month, table = built
-    row, column = linear_sum_assignment(table)
-    good = table[row, column] < 0
+    column, row = linear_sum_assignment(table)
+    good = table[column, row] < 0
     return _found(month, row[good], column[good])
 
 

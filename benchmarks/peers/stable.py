@@ -5,6 +5,9 @@ A stable matching pleases lists and optimises nothing. Quotas, duty, balance and
 
 from __future__ import annotations
 
+import sys
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,7 +28,7 @@ def build(month: Pairwise) -> Any:
     wishes = _lists(household[by_household], cadre[by_household], len(month.left))
     ranks = _lists(cadre[by_cadre], household[by_cadre], len(month.seats))
     places = {c: int(month.seats[c]) for c in ranks}
-    return HospitalResident.create_from_dictionaries(wishes, ranks, places)
+    return _deep(lambda: HospitalResident.create_from_dictionaries(wishes, ranks, places))
 
 
 def run(game: Any, done: Done) -> Found:  # noqa: ARG001 - one solve has no stages
@@ -33,6 +36,19 @@ def run(game: Any, done: Done) -> Found:  # noqa: ARG001 - one solve has no stag
     pairs = [(r.name, h.name) for h, residents in game.solve(optimal="resident").items() for r in residents]
     household, cadre = np.array(pairs, np.int64).reshape(-1, 2).T
     return Found(household, cadre)
+
+
+def _deep(work: Callable[[], Any]) -> Any:
+    """Call with a stack as deep as there are people: the package copies its players by recursion."""
+    found: list[Any] = []
+    sys.setrecursionlimit(1_000_000)
+    threading.stack_size(2**30)
+    thread = threading.Thread(target=lambda: found.append(work()))
+    thread.start()
+    thread.join()
+    if not found:
+        raise RecursionError("the players could not be copied")
+    return found[0]
 
 
 def _lists(key: Any, value: Any, size: int) -> dict[int, list[int]]:

@@ -57,8 +57,12 @@ def _chunk(flow: Flow, first: int, most: int) -> tuple[int, Ints]:
 def _rest(flow: Flow, solve: Solve, done: Done, free: Mask, carried: Ints, stages: range) -> Ints:
     for stage in stages:
         cost = flow.cost(stage)
-        carried = solve(flow, free, carried, cost)
-        potential = potentials(flow, free, carried, cost, flow.nodes + 1)
+        potential = None
+        for tried, rounds in ((flow.rough(stage), _ROUNDS_FOR_A_GUESS), (cost, flow.nodes + 1)):  # small costs are solved faster
+            carried = solve(flow, free, carried, tried)
+            potential = potentials(flow, free, carried, cost, rounds)
+            if potential is not None:
+                break
         if potential is None:
             raise ArithmeticError(f"{flow.stages[stage]} is not optimal")
         free = tight(flow, free, cost, potential)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from matcher.export.book_model import Book, Columns
+from matcher.export.book_model import Book
 from matcher.policy import Policy
+from matcher.roster.tables import Tables
 
 
-def book_of(policy: Policy, tables: Mapping[str, Columns], statistics: Columns) -> Book:
+def book_of(policy: Policy, tables: Tables) -> Book:
     """Return the book of a run."""
     programme = policy.programme
     return Book(
-        programme.name, programme.source, programme.month, programme.language, tables["roster"], tables["unmatched"],
-        tables["decisions"], tables["changes"], tables["cadres"], statistics, policy.eligibility.missing_income == "review",
+        programme.name, programme.source, programme.month, programme.language, tables.roster, tables.unmatched,
+        tables.decisions, tables.changes, tables.cadres, tables.statistics, policy.eligibility.missing_income == "review",
     )

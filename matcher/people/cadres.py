@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TypeVar
 
 from matcher.findings import Finding
@@ -218,6 +219,7 @@ def _served(
     listed = table.column("townships").map(lambda c: several(read(c), places=True)).tolist() if rule.rule == "listed" else []
     finder = _PlaceFinder(table, "townships", places, findings)
     found: list[tuple[int, ...]] = []
+    widest = cache(partial(outermost, places=places))
     for index, (county, unit, rank) in enumerate(zip(counties, unit_keys, ranks, strict=True)):
         if rule.rule == "any" or rank in rule.any_ranks:
             found.append(whole[county])
@@ -227,7 +229,7 @@ def _served(
         else:
             own_unit = units.get(unit, NO_UNIT)
             own, given = own_unit.townships if rule.rule == "units" else own_unit.villages, own_unit.named
-        found.append(outermost(own, places) if given else whole[county] if rule.empty_means == "any" else ())
+        found.append(widest(own) if given else whole[county] if rule.empty_means == "any" else ())
     return found
 
 

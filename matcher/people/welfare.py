@@ -111,7 +111,7 @@ def read_welfare(table: RawTable, policy: Policy, findings: list[Finding]) -> li
     refuse_if_any(problems)
     wanted = {meaning.get(c, c) for c in policy.eligibility.welfare_categories}
     found = []
-    for key, rows in sorted(groups.items()):
+    for key, rows in groups.items():
         clear = [i for i in rows if valid[i]]
         said = sorted({c for i in clear or rows for c in categories[i]})
         listed = any(c in wanted for i in clear or rows for c in categories[i])

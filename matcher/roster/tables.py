@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -56,6 +57,7 @@ class Tables:
             **{name: column.taken(at).tolist() for name, column in columns.items()},
         }
 
+    @cached_property
     def roster(self) -> Columns:
         """Return the pairs with their status, reason and readable columns."""
         a, h, c, instance = self._a, self._rows, self._cadres, self._instance
@@ -78,6 +80,7 @@ class Tables:
             "drawn": ["yes" if k in a.drawn else "no" for k in a.household],
         }
 
+    @cached_property
     def unmatched(self) -> Columns:
         """Return the eligible households with fewer cadres than they need."""
         found = self._a.unmatched
@@ -103,6 +106,7 @@ class Tables:
         name = self._instance.cadres.ids[number] if kind == "cadre" else self._instance.unit_names[number].split("/")[-1]
         return f"{kind} {name} +1"
 
+    @cached_property
     def bottlenecks(self) -> Columns:
         """Return the bottlenecks, numbered from 1."""
         found = self._a.bottlenecks
@@ -113,6 +117,7 @@ class Tables:
             "places": [b.places for b in found], "shortfall": [b.shortfall for b in found],
         }
 
+    @cached_property
     def decisions(self) -> Columns:
         """Return every household row with its decision and the evidence."""
         judged, rows = self._a.judgement.decisions, range(len(self._rows.ids))
@@ -131,6 +136,7 @@ class Tables:
                 words[id(j)] = j.evidence.render(self._language)
         return [words[id(j)] for j in judged]
 
+    @cached_property
     def cadres(self) -> Columns:
         """Return every cadre with load, capacity and duty."""
         c = self._cadres
@@ -145,6 +151,7 @@ class Tables:
             "county": [u[0] for u in c.units], "townships": c.townships,
         }
 
+    @cached_property
     def changes(self) -> Columns:
         """Return what changed against last month's roster."""
         found = self._a.statuses.changes
@@ -159,6 +166,7 @@ class Tables:
             "from_name": [names.get(c.from_cadre, "") for c in found], "to_name": [names.get(c.to_cadre, "") for c in found],
         }
 
+    @cached_property
     def statistics(self) -> Columns:
         """Return the figures of a month in long form: section, item, value."""
         _ = translator(self._language)

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
 
 from matcher.domain import Cadres, Households, Instance, Ints, Lists, Pairs
 from matcher.graph.permission import chains
-
-T = TypeVar("T")
-_ENOUGH_FOR_PROCESSES = 30_000
 
 
 @dataclass(frozen=True)
@@ -121,18 +112,3 @@ def _subpairs(pairs: Pairs, household: Ints, cadre: Ints) -> Pairs:
     h, c = household[pairs.household], cadre[pairs.cadre]
     both = (h >= 0) & (c >= 0)
     return Pairs(h[both], c[both], pairs.value[both])
-
-
-def for_each(work: Callable[[Instance], T], found: list[Part], tick: Callable[[int], object]) -> Iterator[T]:
-    """Yield ``work`` of every part in order, on all cores where there is enough to do; ``tick`` is told how many are done."""
-    cores = min(os.cpu_count() or 1, len(found))
-    if cores < 2 or sum(len(p.household) for p in found) < _ENOUGH_FOR_PROCESSES:
-        for done, part in enumerate(found, 1):
-            yield work(part.instance)
-            tick(done)
-        return
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with ProcessPoolExecutor(cores, context) as pool:
-        for done, result in enumerate(pool.map(work, [p.instance for p in found]), 1):
-            yield result
-            tick(done)

@@ -95,7 +95,7 @@ class Coder(Generic[T]):
         if not set(map(type, cells)) <= {str}:
             self._mixed, keys = True, [c if type(c) is str else (type(c), c) for c in cells]
         self._codes.append(np.fromiter(map(self._number.__getitem__, keys), np.int32, len(cells)))
-        if len(self._number) - before > len(cells) // 2 > 500:
+        if len(self._number) - before > 0.95 * len(cells) > 1000:
             self._values, self._number = self._known(), None
 
     def _known(self) -> list[T]:
