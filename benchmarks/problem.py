@@ -101,7 +101,8 @@ class Pairwise:
     def levels(self) -> Ints:
         """The level of coverage that each of ``places`` belongs to, 0 the most important."""
         who, nth = self.places
-        return np.unique(nth * int(self.bands[0]) + self.band[who], return_inverse=True)[1]
+        level: Ints = np.unique(nth * int(self.bands[0]) + self.band[who], return_inverse=True)[1]
+        return level
 
     @cached_property
     def chairs(self) -> tuple[Ints, Ints]:
