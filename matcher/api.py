@@ -52,7 +52,7 @@ def read_month(folder: str | Path) -> Month:
         The policy or a table cannot be used.
     """
     month = load_month(Path(folder))
-    return Month(month.tables, month.policy, month.folder, month.policy_bytes)
+    return Month(month.tables, month.policy, month.folder, month.policy_bytes, month.seconds)
 
 
 def match(month: _Month) -> Run:

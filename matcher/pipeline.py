@@ -43,6 +43,7 @@ class Month:
     policy: Policy
     folder: Path | None = None
     policy_bytes: bytes = b""
+    seconds: float = field(default=0.0, compare=False)
 
     def replace(self, **changes: object) -> Month:
         """Return a month that differs in the given fields (``policy`` for one)."""
@@ -107,11 +108,12 @@ def load_month(folder: Path, progress: Progress = silent) -> Month:
     InputError
         The policy or a table cannot be used.
     """
+    begin = time.perf_counter()
     check_folder(folder)
     policy, data = read_policy(folder)
     reading = N_("reading {file}")
     tables = read_tables(folder, lambda name: progress(message(reading, file=name)))
-    return Month(tables, policy, folder, data)
+    return Month(tables, policy, folder, data, time.perf_counter() - begin)
 
 
 def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> Outcome:
@@ -121,7 +123,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
     ------
     InputError, ContradictionError, ProofError
     """
-    clock = _Clock()
+    clock = _Clock({"read": month.seconds})
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
         judgement = judge(month.tables, month.policy)
@@ -199,8 +201,8 @@ def _renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance
 class _Clock:
     """Measures the steps."""
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds = seconds
 
     @contextmanager
     def __call__(self, step: str) -> Iterator[None]:
