@@ -57,3 +57,9 @@ def test_small_months_equal_brute_force(seeds: range, tmp_path: Path) -> None:
 def test_medium_months_equal_a_second_solver(seeds: range, tmp_path: Path) -> None:
     """On medium months a second solver, on another formulation, finds the same value at every objective level."""
     assert [text for seed in seeds for text in compare(seed, "medium", second.optimum, tmp_path)] == []
+
+
+@pytest.mark.parametrize(("size", "seed"), [("medium", 637), ("small", 78), ("small", 138), ("small", 733)])
+def test_months_that_failed_once(size: str, seed: int, tmp_path: Path) -> None:
+    """A largest load that only fixed pairs reach; units whose linked villages hold no household."""
+    assert compare(seed, size, second.optimum, tmp_path) == []

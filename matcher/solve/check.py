@@ -28,10 +28,15 @@ def check_values(instance: Instance, solution: Solution, task: Task) -> None:
         if name == "coverage":
             costs = [] if task.by_income else [sum(costs)]
         gained = _difference(every[name], fixed[name], name == "coverage")
-        proved = [c if name in _FALLS else -c for c in costs][-len(gained) :] if gained else []
-        if costs and proved != gained:
+        proved = [c if name in _FALLS else -c for c in costs]
+        longest = max(len(proved), len(gained))  # loads that only fixed pairs reach have no level, and levels may lie above all loads
+        if costs and _padded(proved, longest) != _padded(gained, longest):
             text = N_("The roster's {name} is not what was proved; nothing was written.")
             raise ProofError(message(text, name=name))
+
+
+def _padded(figures: list[int], length: int) -> list[int]:
+    return [0] * (length - len(figures)) + figures
 
 
 def _difference(every: Value, fixed: Value, total: bool) -> list[int]:
