@@ -6,6 +6,7 @@ import gc
 import gettext
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _language() -> str:
     """Return the language of the terminal: ``--lang`` anywhere, else the locale."""
     words = sys.argv[1:]
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for word, after in zip(words, [*words[1:], ""], strict=False):
         said = after if word == "--lang" else word.removeprefix("--lang=") if word.startswith("--lang=") else ""
         if said in LANGUAGES:
             return said
@@ -163,7 +164,7 @@ def completion(shell: str) -> None:
 
 
 def _command() -> str:
-    return " ".join(["jiedui", *sys.argv[1:]])
+    return shlex.join(["jiedui", *sys.argv[1:]])
 
 
 def _prepare() -> None:
@@ -179,10 +180,10 @@ def _prepare() -> None:
 
 def main() -> None:
     """Run the command line; no traceback ever reaches a user."""
-    _prepare()
     from matcher.errors import JieduiError
 
     try:
+        _prepare()
         jiedui(prog_name="jiedui")
     except JieduiError as error:
         from matcher.report import failure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcher.findings import Finding
-from matcher.messages import Message
+from matcher.messages import Message, mask_numbers
 
 
 class JieduiError(Exception):
@@ -22,7 +22,8 @@ class JieduiError(Exception):
     exit_status = 1
 
     def __init__(self, summary: Message, findings: Sequence[Finding] = ()) -> None:
-        super().__init__(summary.render("en"))
+        said = [summary.render("en"), *(f"{f.sheet or f.table}: {f.message.render('en')}" for f in findings[:3])]
+        super().__init__(mask_numbers("; ".join(said)))
         self.summary = summary
         self.findings = tuple(findings)
 

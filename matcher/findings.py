@@ -25,6 +25,8 @@ class Finding:
         Machine-readable and never translated.
     message : Message
         For a person: what is wrong, and what to do.
+    header : str
+        The column's header as the office wrote it, where it is known.
     """
 
     table: str
@@ -33,8 +35,4 @@ class Finding:
     column: str
     code: str
     message: Message
-
-    def place(self) -> str:
-        """Return where this was noticed, for a message on the terminal."""
-        parts = [self.sheet or self.table, "" if self.row is None else f"row {self.row}", self.column]
-        return ", ".join(p for p in parts if p)
+    header: str = ""

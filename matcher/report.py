@@ -30,7 +30,8 @@ def finding_line(finding: Finding, language: str) -> str:
     if finding.row is not None:
         where = message(N_("{where}, row {row}"), where=where, row=finding.row).render(language)
     if finding.column:
-        where = message(N_("{where}, column {column}"), where=where, column=finding.column).render(language)
+        kind = N_("{where}, key {column}") if finding.table == "policy" else N_("{where}, column {column}")
+        where = message(kind, where=where, column=finding.header or finding.column).render(language)
     return mask_numbers(f"  {where}: " * bool(where) + finding.message.render(language))
 
 

@@ -170,12 +170,13 @@ def save(path: Path, **sheets: list[Row]) -> None:
 
 
 def test_one_workbook_for_the_month(tmp_path: Path) -> None:
-    """`month.xlsx` with a sheet a table; a sheet that is no table is ignored with a finding, an empty one silently."""
+    """`month.xlsx`: a sheet that is no table is ignored with a finding, an empty one and our own instructions silently."""
     folder = write_month(tmp_path / "m", households=[], cadres=[])
-    save(folder / "month.xlsx", 低收入农户=households(2), 干部=[cadre()], 填表说明=[{"说明": "每月五日前"}], Sheet9=[])
+    note = [{"说明": "每月五日前"}]
+    save(folder / "month.xlsx", 低收入农户=households(2), 干部=[cadre()], 填表说明=note, 备忘=note, Sheet9=[])
     tables = read_tables(folder)
     assert (len(tables["households"]), len(tables["cadres"])) == (2, 1)
-    assert [(f.code, f.sheet) for f in tables.findings] == [("unknown_sheet", "month.xlsx › 填表说明")]
+    assert [(f.code, f.sheet) for f in tables.findings] == [("unknown_sheet", "month.xlsx › 备忘")]
 
 
 def test_a_sheet_a_township(tmp_path: Path) -> None:

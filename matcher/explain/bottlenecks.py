@@ -57,12 +57,15 @@ class Unmatched:
     reason : str
     bottleneck : int
         Index in the list of bottlenecks; -1 if the reason is another.
+    helped : bool
+        Whether the bottleneck's fix alone gives it a cadre: not if its township is full as well, nor if it has everyone it may.
     """
 
     household: int
     lacking: int
     reason: str
     bottleneck: int
+    helped: bool
 
 
 def why_unmatched(instance: Instance, permission: Permission, solution: Solution) -> tuple[list[Unmatched], list[Bottleneck]]:
@@ -72,11 +75,10 @@ def why_unmatched(instance: Instance, permission: Permission, solution: Solution
     short = np.flatnonzero(lacking > 0)
     if not len(short):
         return [], []
-    graph = _Residual(solution)
-    free = graph.reaching_sink()
+    permitted, of_cadre = permission.counts()
+    graph = _Residual(solution, of_cadre > instance.cadres.capacity)
     first = solution.hubs.first_household
-    permitted = permission.counts()[0]
-    stuck = [int(h) for h in short if permitted[h] and not free[first + h]]
+    stuck = [int(h) for h in short if permitted[h] and not graph.reaches[first + h]]
     of_household, bottlenecks = _bottlenecks(instance, solution, graph, stuck, lacking)
     full = _full_townships(solution)
     found = []
@@ -85,7 +87,8 @@ def why_unmatched(instance: Instance, permission: Permission, solution: Solution
             NOBODY if not permitted[h] else BOTTLENECK if h in of_household
             else QUOTA if int(instance.households.township[h]) in full else EARLIER
         )
-        found.append(Unmatched(h, int(lacking[h]), reason, of_household.get(h, -1)))
+        helped = int(instance.households.township[h]) not in full and int(permitted[h]) > int(got[h])
+        found.append(Unmatched(h, int(lacking[h]), reason, of_household.get(h, -1), helped))
     return found, bottlenecks
 
 
@@ -105,16 +108,16 @@ def _full_townships(solution: Solution) -> set[int]:
 class _Residual:
     """The residual graph of feasibility: every way to rearrange pairs that takes no cadre from anybody."""
 
-    def __init__(self, solution: Solution) -> None:
+    def __init__(self, solution: Solution, limited: Mask) -> None:
+        self.limited = limited
+        """The cadres whom their capacity limits, and not the number of households they may serve."""
         self.net, self.flow = solution.hubs.network, solution.face.flow
         inner = ~np.isin(self.net.kind, (Kind.ENTER, Kind.BYPASS))
         forward, backward = inner & (self.flow < self.net.capacity), inner & (self.flow > 0)
         self.start = np.concatenate([self.net.tail[forward], self.net.head[backward]])
         self.end = np.concatenate([self.net.head[forward], self.net.tail[backward]])
-
-    def reaching_sink(self) -> Mask:
-        """Return the nodes from which a free place can be reached."""
-        return self._spread(self.end, self.start, np.zeros(1, np.int64))
+        self.reaches = self._spread(self.end, self.start, np.zeros(1, np.int64))
+        """The nodes from which a free place can be reached."""
 
     def reached_from(self, nodes: Ints) -> Mask:
         """Return the nodes that can be reached from some of these."""
@@ -148,7 +151,7 @@ def _bottlenecks(
         nodes = _numbers(np.bitwise_or.reduce(np.array([reach[hubs.first_household + h] for h in members], object)), hubs.network.nodes)
         for h in members:
             of_household[h] = len(found)
-        found.append(_bottleneck(instance, solution, nodes, lacking))
+        found.append(_bottleneck(instance, solution, graph, nodes, lacking))
     return of_household, found
 
 
@@ -175,18 +178,23 @@ def _numbers(bits: int, size: int) -> Ints:
     return np.flatnonzero(np.unpackbits(data, bitorder="little")[:size])
 
 
-def _bottleneck(instance: Instance, solution: Solution, nodes: Ints, lacking: Ints) -> Bottleneck:
+def _bottleneck(instance: Instance, solution: Solution, graph: _Residual, nodes: Ints, lacking: Ints) -> Bottleneck:
     hubs, net, flow = solution.hubs, solution.hubs.network, solution.face.flow
     inside = np.zeros(net.nodes, np.bool_)
     inside[nodes] = True
     households = nodes[(nodes >= hubs.first_household) & (nodes < hubs.first_need)] - hubs.first_household
     cadres = nodes[(nodes >= hubs.first_cadre) & (nodes < hubs.first_cadre + len(instance.cadres))] - hubs.first_cadre
     leaving = np.flatnonzero(inside[net.tail] & ~inside[net.head] & np.isin(net.kind, (Kind.SEAT, Kind.UNIT)))
-    full = net.subject[leaving[net.kind[leaving] == Kind.SEAT]]
+    seats = leaving[net.kind[leaving] == Kind.SEAT]
+    full = net.subject[seats[graph.reaches[net.head[seats]]]]
+    full = full[graph.limited[full]]  # a place more at a cadre helps only where the unit has room and a household may take it
+    empty = np.setdiff1d(cadres[graph.limited[cadres]], net.subject[net.of_kind(Kind.SEAT)])
     units = nodes[nodes >= hubs.first_cadre + len(instance.cadres)] - hubs.first_cadre - len(instance.cadres)
-    fix = ("", -1)  # a household that already has everyone it may have
-    if len(full) or (len(cadres) and not len(units)):
-        fix = ("cadre", int((full if len(full) else cadres).min()))
+    fix = ("", -1)
+    if len(full):
+        fix = ("cadre", int(full.min()))
     elif len(units):
         fix = ("unit", int(hubs.limited_units[units].min()))
+    elif len(empty) and instance.unit_capacity[instance.cadres.unit[empty.min()]] < 0:
+        fix = ("cadre", int(empty.min()))
     return Bottleneck(households, cadres, int(flow[leaving].sum()), int(lacking[households].sum()), fix)

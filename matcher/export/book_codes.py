@@ -66,7 +66,7 @@ REASON: Final[Mapping[str, str]] = {
     "required": N_("required"),
     "pinned": N_("not to be changed"),
     "kept": N_("kept from last month"),
-    "newly_served": N_("a place became free"),
+    "newly_served": N_("paired for the first time"),
     "duplicate": N_("listed twice"),
     "missing_income": N_("no income given"),
     "review_income": N_("income to be checked"),

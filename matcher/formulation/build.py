@@ -82,7 +82,7 @@ def build(instance: Instance, permission: Permission, order: tuple[str, ...], re
     n, g = cross(grouped(needs.place, np.arange(len(needs.place)), len(instance.parents)), skills.at_place)
     arcs.add(Kind.MATCH, need + n, skill + g, many, n, g)
     arcs.add(Kind.PICK, skill + skills.members.owners(), cadre + skills.members.values,
-             np.maximum(relaxation.seats[skills.members.values], 1), skills.members.owners(), skills.members.values)
+             many, skills.members.owners(), skills.members.values)
     _seats(arcs, instance, order, relaxation.seats, limited, cadre, unit)
     names = _names(instance, townships, needs, skills, limited)
     tail, head, capacity, kind, subject, detail = arcs.columns()
@@ -142,16 +142,16 @@ def _seats(arcs: ArcColumns, instance: Instance, order: tuple[str, ...], seats: 
 
 
 def _names(instance: Instance, townships: Ints, needs: NeedHubs, skills: SkillHubs, limited: Ints) -> tuple[str, ...]:
-    """Return every node's canonical name (``|`` and the line break separate parts, and stand in no folded id)."""
+    """Return every node's canonical name; the unit separator parts what no folded name holds."""
     place = instance.place_names
     return (
         "sink",
-        *(f"township|{place[t]}" for t in townships),
-        *(f"household|{h}" for h in instance.households.ids),
-        *(f"needs|{place[p]}|{instance.needs_names[s]}|{b}" for p, s, b in zip(needs.place, needs.needs, needs.band, strict=True)),
-        *(f"skills|{place[p]}|{link}|{instance.skills_names[s]}|{v}"
+        *(f"township\x1f{place[t]}" for t in townships),
+        *(f"household\x1f{h}" for h in instance.households.ids),
+        *(f"needs\x1f{place[p]}\x1f{instance.needs_names[s]}\x1f{b}" for p, s, b in zip(needs.place, needs.needs, needs.band, strict=True)),
+        *(f"skills\x1f{place[p]}\x1f{link}\x1f{instance.skills_names[s]}\x1f{v}"
           for p, link, s, v in zip(skills.place, skills.linked, skills.skills, skills.level, strict=True)),
-        *(f"cadre|{c}" for c in instance.cadres.ids),
-        *(f"unit|{instance.unit_names[u]}" for u in limited),
+        *(f"cadre\x1f{c}" for c in instance.cadres.ids),
+        *(f"unit\x1f{instance.unit_names[u]}" for u in limited),
     )
 

@@ -44,7 +44,12 @@ class PairGraph:
         Parameters
         ----------
         around : iterable of str, optional
-            Ids; the graph then holds them and their permitted partners.
+            Ids of eligible households and of cadres who take part; the graph then holds them and their permitted partners.
+
+        Raises
+        ------
+        KeyError
+            Somebody is neither.
 
         Returns
         -------
@@ -58,6 +63,9 @@ class PairGraph:
         household, cadre = self.columns()
         if around is not None:
             wanted = set(around)
+            unknown = sorted(wanted.difference(*ids))
+            if unknown:
+                raise KeyError(unknown[0])
             keep = np.array([i in wanted for i in ids[0]], np.bool_)[household] | np.array([i in wanted for i in ids[1]], np.bool_)[cadre]
             household, cadre = household[keep], cadre[keep]
         graph = networkx.Graph()

@@ -167,6 +167,7 @@ def read_cadres(
         else "excluded_tag" if not set(tag).isdisjoint(out.exclude_tags) else "capacity_0" if not most else ""
         for here, kind, rank, tag, most in zip(available, kinds, ranks, tags, capacity, strict=True)
     ]
+    findings += _strangers(table, counties, unit_keys, units, places)
     served = _served(table, counties, unit_keys, ranks, units, places, policy, findings)
     meaning = policy.meaning()
     words = table.column("skills").map(lambda c: words_of(c, meaning)).tolist()
@@ -207,6 +208,26 @@ def yes_no_column(table: RawTable, column: str, blank: bool, problems: list[Find
         for i in values.rows_where(lambda v: v is None)
     ]
     return values.map(bool).tolist()
+
+
+def _strangers(
+    table: RawTable, counties: list[str], unit_keys: list[UnitKey], units: dict[UnitKey, Unit], places: Places
+) -> list[Finding]:
+    """Return findings about counties where no household lives, and units that only one of the two tables knows."""
+    text = N_("No household lives in the county {county}: these cadres serve nobody. Is it written as in the households' table?")
+    found = [
+        table.finding(counties.index(c), "county", "unknown_county", message(text, county=c))
+        for c in sorted(set(counties) - {"", *places.counties})
+    ]
+    text = N_("The unit {unit} has no row in the units table: it has no kind and no linked villages.")
+    missing = sorted(set(unit_keys) - set(units)) if units else []
+    found += [table.finding(unit_keys.index(u), "unit", "unit_without_row", message(text, unit="/".join(filter(None, u)))) for u in missing]
+    text = N_("No cadre belongs to the unit {unit}. Are the unit and the county written alike in both tables?")
+    found += [
+        Finding("units", "", None, "unit", "unit_without_cadres", message(text, unit="/".join(filter(None, u))))
+        for u in sorted(set(units) - set(unit_keys))
+    ]
+    return found
 
 
 def _served(

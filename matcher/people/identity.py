@@ -64,6 +64,7 @@ def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -
         problems += [table.finding(i, "id_number", "id_in_number_cell", damaged) for i in wrong_type]
     keys = cells.over(_keys)
     rounded = keys.rows_where(lambda key: _ROUNDED.fullmatch(key) is not None) if "E+" in "".join(keys.values) else []
+    rounded = [i for i in rounded if isinstance(cells[i], str)]
     problems += [table.finding(i, "id_number", "id_in_number_cell", damaged) for i in rounded]
     malformed = N_("{value} is no ID number (15 or 18 digits); it links to nobody. Correct it.")
     for index in keys.rows_where(lambda key: key[:1] == "?") if "?" in "".join(keys.values) else ():

@@ -56,7 +56,7 @@ def incomes(table: RawTable, threshold: Decimal, unit: str, findings: list[Findi
         kind = N_("{value} is no amount in yuan; the household is held back. Ask the township for the figure.")
         for index in found[-1].rows_where(lambda v: v == UNUSABLE):
             what = message(kind, value=excerpt(cells[index]))
-            findings.append(Finding(table.name, part.label, part.rows[index], "income", "income_unusable", what))
+            findings.append(Finding(table.name, part.label, part.rows[index], "income", "income_unusable", what, table.header("income")))
     for file in dict.fromkeys(part.file for part in table.parts):
         own = [k for k, part in enumerate(table.parts) if part.file == file]
         if _is_suspect(joined([found[k] for k in own]), threshold):

@@ -50,6 +50,8 @@ class Places:
 
     def county_of(self, named: str) -> str:
         """Return the county that somebody who names this one belongs to: the only county, where there is one."""
+        if not self.counties:  # households name none: then all belong together
+            return ""
         return named or (self.counties[0] if len(self.counties) == 1 else "")
 
     def find(self, *path: str) -> int | None:

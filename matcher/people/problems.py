@@ -24,7 +24,7 @@ def filled(
 ) -> Coded[str]:
     """Return a required column's folded texts; a blank cell is a problem."""
     texts = table.column(column).over(reader)
-    text = message(N_("The cell is blank, and {column} is required. Fill it in or delete the row."), column=column)
+    text = message(N_("The cell is blank, and {column} is required. Fill it in or delete the row."), column=table.header(column))
     if "" in texts.values:
         problems += [table.finding(i, column, "blank_required", text) for i in texts.rows_where(lambda t: not t)]
     return texts
@@ -51,9 +51,11 @@ def wholes(table: RawTable, column: str, blank: int | None, problems: list[Findi
 
     cells = table.column(column)
     values = cells.map(number)
-    kind = N_("{value} is no whole number of {least} or more. Write a figure such as 3.")
+    kind = N_("{value} cannot be used: a whole number is wanted, such as 3 or -2.")
+    if least is not None:
+        kind = N_("{value} cannot be used: a whole number of {least} or more is wanted, such as 3.")
     for index in values.rows_where(lambda v: v is None):
-        text = message(kind, value=excerpt(cells[index]), least="…" if least is None else least)
+        text = message(kind, value=excerpt(cells[index]), least=least)
         problems.append(table.finding(index, column, "not_a_number", text))
     return values.map(lambda v: v or 0).ints()
 

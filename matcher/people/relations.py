@@ -83,7 +83,8 @@ def read_members(
 
 
 def _absent(table: RawTable, row: int, column: str, key: str) -> Finding:
-    text = message(N_("{id} is in no row of the {table} table."), id=key, table="households" if column == "household_id" else "cadres")
+    of = message(N_("households") if column == "household_id" else N_("cadres"))
+    text = message(N_("{id} is in no row of the {table} table."), id=key, table=of)
     return table.finding(row, column, "absent", text)
 
 
@@ -105,16 +106,12 @@ def read_relations(
     since = tables["roster"].column("since").over(read_each).tolist()
     found = Relations(
         reader.rows(tables["roster"], pinned, since),
-        reader.rows(tables["avoid"], [0] * len(tables["avoid"]), _reasons(tables["avoid"])),
-        reader.rows(tables["require"], [0] * len(tables["require"]), _reasons(tables["require"])),
+        reader.rows(tables["avoid"], [0] * len(tables["avoid"])),
+        reader.rows(tables["require"], [0] * len(tables["require"]), tables["require"].column("reason").over(read_each).tolist()),
         reader.rows(tables["affinity"], score.tolist()),
     )
     refuse_if_any(problems)
     return found
-
-
-def _reasons(table: RawTable) -> list[str]:
-    return table.column("reason").over(read_each).tolist()
 
 
 def _check_since(table: RawTable, findings: list[Finding]) -> None:

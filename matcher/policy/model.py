@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from matcher.messages import N_
+from matcher.errors import InputError
+from matcher.messages import N_, message
 from matcher.policy.objectives import BALANCE, CONTINUITY_FIRST, COVERAGE, DEFAULT_ORDER, NOT_BUILT, OBJECTIVES
 from matcher.tables.cells import fold
 
@@ -51,6 +53,13 @@ Word = Annotated[str, BeforeValidator(_word)]
 Count = Annotated[int, BeforeValidator(_count)]
 Level = Annotated[int, BeforeValidator(_level)]
 _MONTH = re.compile(r"(19|2[01])[0-9]{2}-(0[1-9]|1[0-2])")
+
+
+def tuples(value: Any) -> Any:
+    """Return a tree of values with tuples for its lists, which the frozen model wants."""
+    if isinstance(value, Mapping):
+        return {k: tuples(v) for k, v in value.items()}
+    return tuple(map(tuples, value)) if isinstance(value, list | tuple) else value
 
 
 class Section(BaseModel):
@@ -191,6 +200,11 @@ class Policy(Section):
     vocabulary: dict[Word, tuple[Word, ...]] = Field(default_factory=dict)
     ties: Ties = Ties()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _arrays_are_frozen(cls, tree: Any) -> Any:
+        return tuples(tree)
+
     @model_validator(mode="after")
     def _is_consistent(self) -> Policy:
         if self.ties.position not in ("last", *self.order):
@@ -234,5 +248,7 @@ class Policy(Section):
         node = tree
         for section in sections:
             node = node.setdefault(section, {})
+            if not isinstance(node, dict):
+                raise InputError(message(N_("There is no policy key {key}."), key=path))
         node[key] = value
         return policy_from(tree)

@@ -63,17 +63,10 @@ def complete(policy: Policy, folder: str) -> Policy:
 def policy_from(tree: Mapping[str, Any]) -> Policy:
     """Return the checked policy of a nested mapping (as TOML gives it)."""
     try:
-        return Policy.model_validate(_tuples(tree))
+        return Policy.model_validate(tree)
     except ValidationError as error:
         findings = [_finding(e) for e in error.errors(include_url=False)]
         raise InputError(message(N_("The policy cannot be used.")), findings) from None
-
-
-def _tuples(value: Any) -> Any:
-    """Return a TOML value with tuples for arrays, which the frozen model wants."""
-    if isinstance(value, Mapping):
-        return {k: _tuples(v) for k, v in value.items()}
-    return tuple(map(_tuples, value)) if isinstance(value, list | tuple) else value
 
 
 def _finding(error: ErrorDetails) -> Finding:

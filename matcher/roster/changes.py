@@ -59,7 +59,7 @@ def compare(judgement: Judgement, pairs: list[tuple[str, str]]) -> Statuses:
     for k, at in enumerate(last):
         if at < 0:
             got[pairs[k][0]].append(k)
-    why, changes = _WhyEnded(judgement, pairs), []
+    why, changes = _WhyEnded(judgement), []
     for household in sorted(lost.keys() | got.keys()):
         for before, k in zip_longest(lost.get(household, ()), got.get(household, ())):
             kind = "ended" if k is None else "new" if before is None else "changed"
@@ -93,19 +93,19 @@ def _matched(judgement: Judgement, pairs: list[tuple[str, str]]) -> tuple[list[i
 
 
 class _WhyEnded:
-    """Answers why a pair of last month ended."""
+    """Answers why a pair of last month ended; ``capacity`` only where there is less of it than last month's pairs took."""
 
-    def __init__(self, judgement: Judgement, pairs: list[tuple[str, str]]) -> None:
+    def __init__(self, judgement: Judgement) -> None:
         self._row, self._decisions = judgement.households.index, judgement.decisions
         rows = judgement.cadres
         self._why_not = dict(zip(rows.ids, rows.why_not, strict=True))
         self._capacity = dict(zip(rows.ids, rows.capacity, strict=True))
         self._unit = dict(zip(rows.ids, rows.units, strict=True))
         self._units = rows.unit_rows
-        self._load: dict[object, int] = defaultdict(int)
-        for _, cadre in pairs:
-            self._load[cadre] += 1
-            self._load[self._unit[cadre]] += 1
+        self._last_load: dict[object, int] = defaultdict(int)
+        for row in judgement.relations.roster:
+            self._last_load[row.cadre] += 1
+            self._last_load[self._unit.get(row.cadre)] += 1
         self._avoid = {(r.household, r.cadre) for r in judgement.relations.avoid}
         instance = judgement.instance
         ids = instance.households.ids, instance.cadres.ids
@@ -128,5 +128,5 @@ class _WhyEnded:
         if (household, cadre) not in self._permitted:
             return AVOID if (household, cadre) in self._avoid else MOVED
         unit = self._units.get(self._unit[cadre])
-        full = unit is not None and 0 <= unit.capacity <= self._load[self._unit[cadre]]
-        return CAPACITY if full or self._load[cadre] >= self._capacity[cadre] else BETTER
+        shrunk = unit is not None and 0 <= unit.capacity < self._last_load[self._unit[cadre]]
+        return CAPACITY if shrunk or self._capacity[cadre] < self._last_load[cadre] else BETTER

@@ -101,9 +101,9 @@ class Tables:
         if unmatched.reason != BOTTLENECK:
             return ""
         kind, number = self._a.bottlenecks[unmatched.bottleneck].fix
-        if not kind:
+        if not kind or not unmatched.helped:
             return ""
-        name = self._instance.cadres.ids[number] if kind == "cadre" else self._instance.unit_names[number].split("/")[-1]
+        name = self._instance.cadres.ids[number] if kind == "cadre" else self._instance.unit_names[number].partition("/")[2]
         return f"{kind} {name} +1"
 
     @cached_property

@@ -80,5 +80,5 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
 
 def _arc_name(network: Network, arc: int) -> str:
     kind, tail, head = Kind(int(network.kind[arc])), network.tail[arc], network.head[arc]
-    nth = f"|{network.detail[arc]}" if kind in (Kind.ENTER, Kind.SEAT) else ""
-    return f"{kind.name}|{network.node_names[tail]}|{network.node_names[head]}{nth}"
+    nth = f"\x1f{network.detail[arc]}" if kind in (Kind.ENTER, Kind.SEAT) else ""
+    return f"{kind.name}\x1f{network.node_names[tail]}\x1f{network.node_names[head]}{nth}"

@@ -107,7 +107,15 @@ _TABLE_NAMES = {
     "require": "指定",
     "affinity": "意向 匹配分",
 }
-OPTIONAL_TABLES = tuple(name for name in TABLES if name not in ("households", "cadres"))
+OWN_COLUMNS = {
+    "roster": {
+        "township", "village", "unit", "status", "reason", "county", "hamlet", "head_name", "id_number", "members", "income",
+        "needs", "cadre_name", "rank", "skills", "village_link", "needs_met", "drawn",
+    }
+}
+"""Columns that our own files add for people to read: no office's mistake when the file comes back."""
+INSTRUCTION_SHEETS = frozenset({"填表说明", "Instructions", "How to fill in"})
+"""Sheets of our own blank workbooks that are no table."""
 
 _UNIT_IN_HEADER = re.compile(r"\((万元|元|人|户|个|月|个月|元/人|元/年|元/人年)\)")
 _YEAR = re.compile(r"^\d{4}年度?|\d{4}年度?(?=人均)")

@@ -11,6 +11,7 @@ from matcher.messages import mask_numbers
 from matcher.tables.table import Cell
 
 _BLANKS = frozenset({"", "无", "/", "-", "—", "——"})
+_GUARDED = frozenset("=+-@")
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅●", "·"))
 _SEPARATORS = re.compile(r"[;,、]")
 _SEPARATORS_AND_SLASH = re.compile(r"[;,、/]")
@@ -51,6 +52,8 @@ def excerpt(cell: Cell) -> str:
 def read(cell: Cell) -> str:
     """Return the folded text of a cell, empty where it is blank or says that there is nothing (无, /, -)."""
     text = cell.strip() if isinstance(cell, str) and cell.isascii() else fold(as_text(cell))
+    if text[:1] == "'" and text[1:2] in _GUARDED:
+        text = text[1:]  # our own CSV files guard such a text from being run
     return "" if text in _BLANKS else text
 
 
@@ -80,7 +83,7 @@ def _clean_text(cells: Sequence[Cell]) -> str | None:
     except TypeError:
         return None
     words = joined.split()  # equal to the cells only if none is blank or holds white space
-    clean = words == list(cells) and _BLANKS.isdisjoint(words) and unicodedata.is_normalized("NFKC", joined)
+    clean = "'" not in joined and words == list(cells) and _BLANKS.isdisjoint(words) and unicodedata.is_normalized("NFKC", joined)
     return joined if clean else None
 
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
-from matcher.tables.aliases import TABLES, headers_of, normal_header
+from matcher.tables.aliases import OWN_COLUMNS, TABLES, headers_of, normal_header
 from matcher.tables.csv_file import Grid
 from matcher.tables.table import Part
 
@@ -30,7 +30,7 @@ def part_of(grid: Grid, table: str, label: str, findings: list[Finding]) -> Part
         key, said = normal_header(header)
         name = known.get(key)
         if name is None:
-            if key or any(cell not in (None, "") for cell in grid.columns[index].values):
+            if key not in OWN_COLUMNS.get(table, ()) and (key or any(cell not in (None, "") for cell in grid.columns[index].values)):
                 text = message(N_("The column {header} is not known and was ignored."), header=header or f"#{index + 1}")
                 findings.append(Finding(table, label, grid.header_row, header, "unknown_column", text))
             continue
@@ -45,7 +45,8 @@ def part_of(grid: Grid, table: str, label: str, findings: list[Finding]) -> Part
     problems += [_missing(grid, table, label, c.name) for c in TABLES[table] if c.required and c.name not in used]
     if problems:
         raise InputError(message(N_("The header of {file} cannot be used."), file=label), problems)
-    return Part(label, {name: grid.columns[i] for name, i in used.items()}, grid.rows, unit)
+    written = {name: grid.header[i].strip() for name, i in used.items()}
+    return Part(label, {name: grid.columns[i] for name, i in used.items()}, grid.rows, unit, written)
 
 
 def _repeated(grid: Grid, table: str, label: str) -> list[Finding]:
@@ -61,7 +62,8 @@ def _repeated(grid: Grid, table: str, label: str) -> list[Finding]:
 
 def _missing(grid: Grid, table: str, label: str, column: str) -> Finding:
     headers = next(c.headers for c in TABLES[table] if c.name == column)
-    likely = get_close_matches(column, [h for h in grid.header if h], 1, 0.5) or _alike(headers, grid.header)
+    unused = [h for h in grid.header if h.strip() and normal_header(h)[0] not in headers_of(table)]
+    likely = get_close_matches(column, unused, 1, 0.5) or _alike(headers, unused)
     hint: Message | str = message(N_(" Is it {header}?"), header=likely[0]) if likely else ""
     text = message(
         N_("The required column {column} ({headers}) is missing.{hint}"), column=column, headers=headers[0], hint=hint

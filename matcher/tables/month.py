@@ -10,7 +10,7 @@ from pathlib import Path
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
-from matcher.tables.aliases import TABLES, chinese_table_name, headers_of, normal_header, table_named
+from matcher.tables.aliases import INSTRUCTION_SHEETS, TABLES, chinese_table_name, headers_of, normal_header, table_named
 from matcher.tables.csv_file import Grid, read_csv
 from matcher.tables.headers import part_of
 from matcher.tables.table import SHEET_MARK, Part, RawTable
@@ -111,7 +111,7 @@ def _grids(path: Path, table: str | None, data: bytes, findings: list[Finding]) 
     for sheet, grid in sheets(data, path.name):
         meant = table_named(sheet)
         label = f"{path.name}{SHEET_MARK}{sheet}"
-        if grid is None:
+        if grid is None or sheet in INSTRUCTION_SHEETS:
             continue
         if (meant == (table or meant) and meant is not None) or (table is not None and meant is None and _fits(grid, table)):
             used = True

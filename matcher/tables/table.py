@@ -30,12 +30,15 @@ class Part:
         The spreadsheet's row number of every row.
     income_unit : str
         ``元`` or ``万元`` where the header says it, else empty.
+    headers : dict of str to str
+        Canonical column to the header as it stands.
     """
 
     label: str
     columns: dict[str, Coded[Cell]]
     rows: Sequence[int]
     income_unit: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def file(self) -> str:
@@ -77,4 +80,9 @@ class RawTable:
             return Finding(self.name, self.parts[0].label if self.parts else "", None, column, code, message)
         at = bisect_right(self.starts, index) - 1
         part = self.parts[at]
-        return Finding(self.name, part.label, part.rows[index - self.starts[at]], column, code, message)
+        header = part.headers.get(column, "")
+        return Finding(self.name, part.label, part.rows[index - self.starts[at]], column, code, message, header)
+
+    def header(self, column: str) -> str:
+        """Return a column's header as the office wrote it, else its canonical name."""
+        return next((part.headers[column] for part in self.parts if column in part.headers), column)

@@ -1,0 +1,77 @@
+"""Bottlenecks, counted again from the month; and what is said to help, tried."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcher import match, read_month
+
+from .months import cadre, households, write_month
+from .oracle import months
+
+
+def solved(tables: dict[str, Any], policy: dict[str, Any], folder: Path) -> Any:
+    """Return the run of a month whose only objective is coverage."""
+    policy = {**policy, "objectives": {"order": ["coverage"]}, "continuity": {}, "ties": {"position": "last"}}
+    return match(read_month(months.write_month(folder, tables, policy)))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_bottlenecks_count(seed: int, tmp_path: Path) -> None:
+    """Households of a bottleneck can go to its cadres only, and those are full, or their units are."""
+    outcome = solved(*months.random_month(seed, "medium"), tmp_path / "m").outcome
+    judgement = outcome.judgement
+    instance, permission = judgement.instance, judgement.permission
+    pairs = set(zip(outcome.household, outcome.cadre, strict=True))
+    load = np.bincount(outcome.cadre, minlength=len(instance.cadres)) if outcome.cadre else np.zeros(len(instance.cadres))
+    used = np.bincount(instance.cadres.unit, load, len(instance.unit_names)) if len(instance.cadres) else np.zeros(0)
+    for u in outcome.unmatched:
+        if u.bottleneck < 0:
+            continue
+        found = outcome.bottlenecks[u.bottleneck]
+        every = np.arange(len(instance.cadres))
+        allowed = every[permission.of_pairs(np.full(len(every), u.household), every)]
+        assert {int(c) for c in allowed if (u.household, int(c)) not in pairs} <= set(found.cadres.tolist())
+        for c in found.cadres.tolist():
+            limit = instance.unit_capacity[instance.cadres.unit[c]]
+            everyone = permission.counts()[1][c]
+            assert load[c] >= min(instance.cadres.capacity[c], everyone) or 0 <= limit <= used[instance.cadres.unit[c]]
+        assert found.shortfall > 0
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_fix_helps(seed: int, tmp_path: Path) -> None:
+    """One more place where smallest_fix says so: one pairing more."""
+    tables, policy = months.random_month(seed, "medium")
+    run = solved(tables, policy, tmp_path / "m")
+    fixes = sorted(set(run.unmatched["smallest_fix"]) - {""})[:4]
+    capacity = dict(zip(run.cadres["cadre_id"], run.cadres["capacity"], strict=True))
+    several = len({h.get("county", "") for h in tables["households"]} - {""}) > 1
+    for nth, fix in enumerate(fixes):
+        kind, name = fix.split(" ", 1)[0], fix.split(" ", 1)[1].removesuffix(" +1")
+        changed, rules = copy.deepcopy(tables), copy.deepcopy(policy)
+        if several and kind != "cadre":
+            continue  # the name alone does not say in which county
+        if kind == "cadre":
+            for row in changed["cadres"]:
+                if row["cadre_id"] == name:
+                    row["capacity"] = str(capacity[name] + 1)
+        elif kind == "unit":
+            for row in changed["units"]:
+                if row["unit"] == name and row["capacity"] != "":
+                    row["capacity"] = str(int(row["capacity"]) + 1)
+        else:
+            rules["townships"]["capacity"][name] += 1
+        assert len(solved(changed, rules, tmp_path / f"m{nth}").pairs) > len(run.pairs), fix
+
+
+def test_a_full_cadre_is_named(tmp_path: Path) -> None:
+    """Two households, one cadre of one place: the bottleneck holds the cadre and the place, and says where one more helps."""
+    run = match(read_month(write_month(tmp_path / "m", households=households(2), cadres=[cadre(capacity=1)])))
+    assert run.bottlenecks[["households", "cadres", "places", "shortfall"]].to_numpy().tolist() == [[2, 1, 1, 1]]
+    assert run.unmatched["smallest_fix"].tolist() == ["cadre C1 +1"]
