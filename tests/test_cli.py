@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -287,3 +288,23 @@ def test_doctor() -> None:
     told = command("doctor", "--json")
     assert all(r.keys() >= {"name", "good"} for r in told.json())
     assert told.code == (0 if all(r["good"] for r in told.json()) else 1)
+
+
+def test_the_bare_command_says_what_there_is() -> None:
+    """`jiedui` alone, the first thing a newcomer types: help and no traceback."""
+    child = subprocess.run([sys.executable, "cli.py"], check=False, capture_output=True, cwd=HERE)
+    said = (child.stdout + child.stderr).decode("utf-8", "replace")
+    assert child.returncode in (0, 2)
+    assert "match" in said
+    assert "Traceback" not in said
+
+
+def test_the_readmes_python_runs() -> None:
+    """The household that the README asks about is in the sample, with cadres around it."""
+    from matcher import match, read_month
+
+    for readme in ("README.md", "README.zh.md"):
+        found = re.search(r'around=\["(\w+)"\]', (HERE / readme).read_text(encoding="utf-8"))
+        assert found is not None
+        graph = match(read_month(HERE / "data" / "sample" / "2008-07")).graph.to_networkx(around=[found[1]])
+        assert graph.number_of_edges() > 0
