@@ -23,11 +23,15 @@ class Permission:
 
     def of_pairs(self, household: Ints, cadre: Ints) -> npt.NDArray[np.bool_]:
         """Return, for columns of household and cadre numbers, whether each pair is permitted."""
+        return self._by_place(household, cadre) & ~_member(self._avoid, household * len(self._instance.cadres) + cadre)
+
+    def _by_place(self, household: Ints, cadre: Ints) -> npt.NDArray[np.bool_]:
+        """Return whether the places alone permit each pair."""
         allowed = np.zeros(len(household), np.bool_)
         village = self._instance.households.village[household]
         for step in range(self.chains.shape[1]):
             allowed |= _member(self._serves, cadre * len(self._instance.parents) + self.chains[village, step])
-        return allowed & ~_member(self._avoid, household * len(self._instance.cadres) + cadre)
+        return allowed
 
     def counts(self) -> tuple[Ints, Ints]:
         """Return how many permitted pairs every household and every cadre has."""
@@ -46,18 +50,10 @@ class Permission:
         of_household = of_village[instance.households.village]
         of_cadre = np.zeros(len(instance.cadres), np.int64)
         np.add.at(of_cadre, instance.cadres.places.owners(), around[instance.cadres.places.values])
-        avoided = self._by_place_alone()
+        avoided = self._by_place(instance.avoid.household, instance.avoid.cadre)
         np.subtract.at(of_household, instance.avoid.household[avoided], 1)
         np.subtract.at(of_cadre, instance.avoid.cadre[avoided], 1)
         return of_household, of_cadre
-
-    def _by_place_alone(self) -> npt.NDArray[np.bool_]:
-        """Return which pairs to avoid the places alone would permit."""
-        pairs, allowed = self._instance.avoid, np.zeros(len(self._instance.avoid), np.bool_)
-        village = self._instance.households.village[pairs.household]
-        for step in range(self.chains.shape[1]):
-            allowed |= _member(self._serves, pairs.cadre * len(self._instance.parents) + self.chains[village, step])
-        return allowed
 
 
 def chains(parents: Ints) -> Ints:
