@@ -16,10 +16,10 @@ import numpy as np
 from matcher.domain import Instance, Ints
 from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
 from matcher.formulation.values import Value, values
-from matcher.graph.permission import Permission
 from matcher.messages import N_, Message, message
 from matcher.parallel import side_by_side
 from matcher.people.judge import Judgement, judge
+from matcher.people.permission import Permission
 from matcher.policy import Policy, read_policy
 from matcher.progress import silent
 from matcher.roster.changes import Statuses, compare

@@ -14,7 +14,7 @@ import numpy as np
 
 from matcher.domain import Instance, Ints
 from matcher.formulation.network import Kind
-from matcher.graph.permission import Permission
+from matcher.people.permission import Permission
 from matcher.solve.components import strong_components
 from matcher.solve.flow import Mask
 from matcher.solve.rounds import Solution

@@ -15,7 +15,7 @@ from matcher.domain import Instance, Ints, Lists
 from matcher.formulation.groups import NeedHubs, SkillHubs, cross, grouped, need_hubs, skill_hubs
 from matcher.formulation.network import ArcColumns, Kind, Network
 from matcher.formulation.pairs import Extras, extras, leave_hubs
-from matcher.graph.permission import Permission
+from matcher.people.permission import Permission
 
 FIRST_SEATS = 16
 """Seats modelled for a cadre at first; more only where all of them are taken."""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.domain import Instance, Ints, Lists
-from matcher.graph.permission import chains
+from matcher.people.permission import chains
 
 
 @dataclass(frozen=True)

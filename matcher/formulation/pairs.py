@@ -13,7 +13,7 @@ import numpy as np
 
 from matcher.domain import Instance, Ints
 from matcher.formulation.groups import SkillHubs
-from matcher.graph.permission import Permission
+from matcher.people.permission import Permission
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.domain import Instance, Ints, Lists
-from matcher.graph.permission import Permission
+from matcher.people.permission import Permission
 
 if TYPE_CHECKING:
     import networkx

@@ -11,12 +11,12 @@ import numpy as np
 from matcher.domain import Cadres, Decision, Households, Instance, Ints, Lists, Pairs
 from matcher.errors import ContradictionError, InputError
 from matcher.findings import Finding
-from matcher.graph.permission import Permission
 from matcher.messages import N_, message
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
 from matcher.people.fixed import check_fixed, check_pins
 from matcher.people.households import HouseholdRows, read_households
+from matcher.people.permission import Permission
 from matcher.people.places import TOWNSHIP
 from matcher.people.relations import Relation, Relations, read_members, read_relations
 from matcher.people.welfare import link_welfare, read_welfare

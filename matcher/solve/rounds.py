@@ -9,7 +9,7 @@ import numpy as np
 from matcher.domain import Instance, Ints
 from matcher.formulation.build import FIRST_SEATS, HubNetwork, Relaxation, build, seats_of
 from matcher.formulation.objectives import objectives
-from matcher.graph.permission import Permission
+from matcher.people.permission import Permission
 from matcher.solve.deal import deal
 from matcher.solve.draw import draw_arcs, draw_households
 from matcher.solve.lexicographic import Face, optimise, whole_face

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.domain import Cadres, Households, Instance, Ints, Lists, Pairs
-from matcher.graph.permission import chains
+from matcher.people.permission import chains
 
 
 @dataclass(frozen=True)
