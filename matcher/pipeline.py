@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from matcher.domain import Instance, Ints
 from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
 from matcher.formulation.values import Value, values
 from matcher.messages import N_, Message, message
-from matcher.parallel import side_by_side
+from matcher.parallel import ENOUGH_ROWS, meanwhile, side_by_side
 from matcher.people.judge import Judgement, judge
 from matcher.people.permission import Permission
 from matcher.policy import Policy, read_policy
@@ -124,6 +123,8 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
     InputError, ContradictionError, ProofError
     """
     clock = _Clock({"read": month.seconds})
+    rows = {name: len(table) for name, table in month.tables.tables.items()}
+    hashed = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_ROWS)
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
         judgement = judge(month.tables, month.policy)
@@ -132,7 +133,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
                 policy.ties.seed, policy.ties.position, guess)
     with clock("solve"):
         progress(message(N_("finding and proving the best roster")))
-        solved, inputs = _solve_parts(instance, task, month.tables, progress)
+        solved, inputs = _solve_parts(instance, task, progress), hashed()
     with clock("compare"):
         ids = instance.households.ids, instance.cadres.ids
         pairs = [(ids[0][h], ids[1][c]) for h, c in zip(solved.household, solved.cadre, strict=True)]
@@ -140,7 +141,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
         worth = values(instance, *columns, task.order, task.by_income, task.leximax)
         statuses = compare(judgement, pairs)
     files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
-    source = Source(policy, month.folder, {name: len(t) for name, t in month.tables.tables.items()}, files, inputs)
+    source = Source(policy, month.folder, rows, files, inputs)
     return Outcome(source, judgement, pairs, worth, solved.household, solved.cadre, solved.drawn, solved.unmatched,
                    solved.bottlenecks, statuses, clock.seconds)
 
@@ -162,13 +163,11 @@ def _solve_part(instance: Instance, task: Task) -> _Solved:
     return _Solved(solution.household.tolist(), solution.cadre.tolist(), solution.drawn.tolist(), unmatched, bottlenecks)
 
 
-def _solve_parts(instance: Instance, task: Task, tables: RawTables, progress: Progress) -> tuple[_Solved, str]:
-    """Solve the separate problems of an instance and number the answers as the whole does; hash the tables on the way."""
+def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
+    """Solve the separate problems of an instance and number the answers as the whole does."""
     found = parts(instance)
     counted = N_("solved {done} of {all} separate counties")
-    jobs: list[Callable[[], Any]] = [partial(inputs_hash, tables), *(partial(_solve_part, part.instance, task) for part in found)]
-    each = side_by_side(jobs, len(instance.households) >= ENOUGH_FOR_PROCESSES)
-    inputs: str = next(each)
+    each = side_by_side([partial(_solve_part, part.instance, task) for part in found], len(instance.households) >= ENOUGH_FOR_PROCESSES)
     household: list[int] = []
     cadre: list[int] = []
     drawn: list[int] = []
@@ -188,7 +187,7 @@ def _solve_parts(instance: Instance, task: Task, tables: RawTables, progress: Pr
         bottlenecks += [_renumbered(b, part.household, part.cadre, instance, part.instance) for b in solved.bottlenecks]
     order = sorted(range(len(household)), key=lambda k: (household[k], cadre[k]))
     return _Solved([household[k] for k in order], [cadre[k] for k in order], sorted(drawn),
-                   sorted(unmatched, key=lambda u: u.household), bottlenecks), inputs
+                   sorted(unmatched, key=lambda u: u.household), bottlenecks)
 
 
 def _renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:

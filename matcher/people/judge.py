@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from matcher.domain import Cadres, Decision, Households, Instance, Ints, Lists, 
 from matcher.errors import ContradictionError, InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
+from matcher.parallel import ENOUGH_ROWS, meanwhile
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
 from matcher.people.fixed import check_fixed, check_pins
@@ -52,11 +54,14 @@ def judge(tables: RawTables, policy: Policy) -> Judgement:
     findings = list(tables.findings)
     households = read_households(tables["households"], policy, findings)
     units = read_units(tables["units"], households.places, findings)
-    cadres = read_cadres(tables["cadres"], units, households.places, policy, findings)
     listed = read_welfare(tables["welfare"], policy, findings)
-    members = read_members(tables["members"], households, frozenset(p.id_key for p in listed if p.id_key), findings)
-    links = link_welfare(tables["welfare"], listed, members, households, findings)
+    wanted = frozenset(p.id_key for p in listed if p.id_key)
+    members = meanwhile(partial(read_members, tables["members"], households, wanted), len(tables["members"]) >= ENOUGH_ROWS)
+    cadres = read_cadres(tables["cadres"], units, households.places, policy, findings)
     relations = read_relations(tables.tables, households, cadres, findings)
+    member_of, noticed = members()
+    findings += noticed
+    links = link_welfare(tables["welfare"], listed, member_of, households, findings)
     decisions = decide(households, links, policy)
     findings += uncertain_findings(households, decisions)
     instance = _instance(households, cadres, relations, decisions, policy, findings)

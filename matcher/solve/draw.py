@@ -18,7 +18,7 @@ from matcher.formulation.network import Kind, Network
 from matcher.formulation.objectives import Objective
 from matcher.messages import N_, message
 from matcher.solve.components import cyclic_arcs, varying_arcs
-from matcher.solve.flow import most_cost
+from matcher.solve.flow import Mask, most_cost
 from matcher.solve.lexicographic import Face, optimise
 
 _TRIES = 8
@@ -56,7 +56,7 @@ def draw_households(network: Network, face: Face, ids: tuple[str, ...], seed: st
     worth[drawn] = [(top - t) >> (64 - _bits(network)) for t in tickets(seed, "household", (ids[h] for h in drawn))]
     cost = np.zeros(len(network.tail), np.int64)
     cost[enter] = -(worth[network.subject[enter]] >> np.minimum(network.detail[enter], 62))
-    return optimise(network, face, [Objective(HOUSEHOLD_DRAW, cost, (cost,), (cost,))]), drawn
+    return optimise(network, face, [Objective(HOUSEHOLD_DRAW, cost, (cost,), (cost,))], among=_mask(network, varying)), drawn
 
 
 def draw_arcs(network: Network, face: Face, seed: str) -> Face:
@@ -74,8 +74,14 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
         names = (_arc_name(network, int(a)) for a in varying)
         cost = np.zeros(len(network.tail), np.int64)
         cost[varying] = [t >> (64 - _bits(network)) for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
-        face = optimise(network, face, [Objective(ARC_DRAW, cost, (cost,), (cost,))])
+        face = optimise(network, face, [Objective(ARC_DRAW, cost, (cost,), (cost,))], among=_mask(network, varying))
     raise ProofError(message(N_("The draw did not come to an end; nothing was written.")))
+
+
+def _mask(network: Network, arcs: Ints) -> Mask:
+    found = np.zeros(len(network.tail), np.bool_)
+    found[arcs] = True
+    return found
 
 
 def _arc_name(network: Network, arc: int) -> str:
