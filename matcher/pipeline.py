@@ -123,11 +123,12 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
     InputError, ContradictionError, ProofError
     """
     clock = _Clock({"read": month.seconds})
-    rows = {name: len(table) for name, table in month.tables.tables.items()}
+    rows, hashes = {name: len(table) for name, table in month.tables.tables.items()}, month.tables.hashes
     hashed = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_ROWS)
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
         judgement = judge(month.tables, month.policy)
+        month = month.replace(tables=RawTables({}))  # what was read is not held while it is solved
     policy, instance = month.policy, judgement.instance
     task = Task(policy.order, policy.priority.by == "income", policy.objectives.balance == "leximax",
                 policy.ties.seed, policy.ties.position, guess)
@@ -136,21 +137,21 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
         solved, inputs = _solve_parts(instance, task, progress), hashed()
     with clock("compare"):
         ids = instance.households.ids, instance.cadres.ids
-        pairs = [(ids[0][h], ids[1][c]) for h, c in zip(solved.household, solved.cadre, strict=True)]
-        columns = np.array(solved.household, np.int64), np.array(solved.cadre, np.int64)
-        worth = values(instance, *columns, task.order, task.by_income, task.leximax)
-        statuses = compare(judgement, pairs)
-    files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
+        household, cadre = solved.household.tolist(), solved.cadre.tolist()
+        pairs = list(zip(map(ids[0].__getitem__, household), map(ids[1].__getitem__, cadre), strict=True))
+        worth = values(instance, solved.household, solved.cadre, task.order, task.by_income, task.leximax)
+        statuses = compare(judgement, solved.household, solved.cadre)
+    files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **hashes}
     source = Source(policy, month.folder, rows, files, inputs)
-    return Outcome(source, judgement, pairs, worth, solved.household, solved.cadre, solved.drawn, solved.unmatched,
+    return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,
                    solved.bottlenecks, statuses, clock.seconds)
 
 
 @dataclass(frozen=True)
 class _Solved:
-    household: list[int]
-    cadre: list[int]
-    drawn: list[int]
+    household: Ints
+    cadre: Ints
+    drawn: Ints
     unmatched: list[Unmatched]
     bottlenecks: list[Bottleneck]
 
@@ -160,7 +161,7 @@ def _solve_part(instance: Instance, task: Task) -> _Solved:
     solution = solve(instance, permission, task)
     check_values(instance, solution, task)
     unmatched, bottlenecks = why_unmatched(instance, permission, solution)
-    return _Solved(solution.household.tolist(), solution.cadre.tolist(), solution.drawn.tolist(), unmatched, bottlenecks)
+    return _Solved(solution.household, solution.cadre, solution.drawn, unmatched, bottlenecks)
 
 
 def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
@@ -168,25 +169,24 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
     found = parts(instance)
     counted = N_("solved {done} of {all} separate counties")
     each = side_by_side([partial(_solve_part, part.instance, task) for part in found], len(instance.households) >= ENOUGH_FOR_PROCESSES)
-    household: list[int] = []
-    cadre: list[int] = []
-    drawn: list[int] = []
+    household, cadre, drawn = ([np.zeros(0, np.int64)] for _ in range(3))
     unmatched: list[Unmatched] = []
     bottlenecks: list[Bottleneck] = []
     for done, (part, solved) in enumerate(zip(found, each, strict=True), 1):
         if len(found) > 1:
             progress(message(counted, done=done, all=len(found)))
-        household += part.household[solved.household].tolist()
-        cadre += part.cadre[solved.cadre].tolist()
-        drawn += part.household[solved.drawn].tolist()
+        household.append(part.household[solved.household])
+        cadre.append(part.cadre[solved.cadre])
+        drawn.append(part.household[solved.drawn])
         shift = len(bottlenecks)
         unmatched += [
             replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
             for u in solved.unmatched
         ]
         bottlenecks += [_renumbered(b, part.household, part.cadre, instance, part.instance) for b in solved.bottlenecks]
-    order = sorted(range(len(household)), key=lambda k: (household[k], cadre[k]))
-    return _Solved([household[k] for k in order], [cadre[k] for k in order], sorted(drawn),
+    pairs = np.concatenate(household), np.concatenate(cadre)
+    order = np.lexsort(pairs[::-1])
+    return _Solved(pairs[0][order], pairs[1][order], np.sort(np.concatenate(drawn)),
                    sorted(unmatched, key=lambda u: u.household), bottlenecks)
 
 
