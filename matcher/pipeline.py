@@ -22,6 +22,7 @@ from matcher.people.judge import Judgement, judge
 from matcher.people.permission import Permission
 from matcher.policy import Policy, read_policy
 from matcher.progress import silent
+from matcher.proof.write import part_of
 from matcher.roster.changes import Statuses, compare
 from matcher.solve.check import check_values
 from matcher.solve.rounds import Task, solve
@@ -83,6 +84,8 @@ class Outcome:
         In the policy's order.
     household, cadre, drawn : list of int
         The pairs and the households decided by lot, by the numbers of the instance.
+    certificate : list of bytes
+        The part of every separate problem (see :func:`matcher.proof.write.part_of`).
     seconds : dict of str to float
         Time per step.
     """
@@ -97,6 +100,7 @@ class Outcome:
     unmatched: list[Unmatched]
     bottlenecks: list[Bottleneck]
     statuses: Statuses
+    certificate: list[bytes]
     seconds: dict[str, float] = field(compare=False)
 
 
@@ -142,7 +146,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
     files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
     source = Source(policy, month.folder, {name: len(t) for name, t in month.tables.tables.items()}, files, inputs)
     return Outcome(source, judgement, pairs, worth, solved.household, solved.cadre, solved.drawn, solved.unmatched,
-                   solved.bottlenecks, statuses, clock.seconds)
+                   solved.bottlenecks, statuses, solved.certificate, clock.seconds)
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,7 @@ class _Solved:
     drawn: list[int]
     unmatched: list[Unmatched]
     bottlenecks: list[Bottleneck]
+    certificate: list[bytes]
 
 
 def _solve_part(instance: Instance, task: Task) -> _Solved:
@@ -159,7 +164,8 @@ def _solve_part(instance: Instance, task: Task) -> _Solved:
     solution = solve(instance, permission, task)
     check_values(instance, solution, task)
     unmatched, bottlenecks = why_unmatched(instance, permission, solution)
-    return _Solved(solution.household.tolist(), solution.cadre.tolist(), solution.drawn.tolist(), unmatched, bottlenecks)
+    return _Solved(solution.household.tolist(), solution.cadre.tolist(), solution.drawn.tolist(), unmatched, bottlenecks,
+                   [part_of(instance, solution, task)])
 
 
 def _solve_parts(instance: Instance, task: Task, tables: RawTables, progress: Progress) -> tuple[_Solved, str]:
@@ -174,12 +180,14 @@ def _solve_parts(instance: Instance, task: Task, tables: RawTables, progress: Pr
     drawn: list[int] = []
     unmatched: list[Unmatched] = []
     bottlenecks: list[Bottleneck] = []
+    certificate: list[bytes] = []
     for done, (part, solved) in enumerate(zip(found, each, strict=True), 1):
         if len(found) > 1:
             progress(message(counted, done=done, all=len(found)))
         household += part.household[solved.household].tolist()
         cadre += part.cadre[solved.cadre].tolist()
         drawn += part.household[solved.drawn].tolist()
+        certificate += solved.certificate
         shift = len(bottlenecks)
         unmatched += [
             replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
@@ -188,7 +196,7 @@ def _solve_parts(instance: Instance, task: Task, tables: RawTables, progress: Pr
         bottlenecks += [_renumbered(b, part.household, part.cadre, instance, part.instance) for b in solved.bottlenecks]
     order = sorted(range(len(household)), key=lambda k: (household[k], cadre[k]))
     return _Solved([household[k] for k in order], [cadre[k] for k in order], sorted(drawn),
-                   sorted(unmatched, key=lambda u: u.household), bottlenecks), inputs
+                   sorted(unmatched, key=lambda u: u.household), bottlenecks, certificate), inputs
 
 
 def _renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:
