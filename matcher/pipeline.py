@@ -21,6 +21,7 @@ from matcher.people.judge import Judgement, judge
 from matcher.people.permission import Permission
 from matcher.policy import Policy, read_policy
 from matcher.progress import silent
+from matcher.proof.write import part_of
 from matcher.roster.changes import Statuses, compare
 from matcher.solve.check import check_values
 from matcher.solve.rounds import Task, solve
@@ -82,6 +83,8 @@ class Outcome:
         In the policy's order.
     household, cadre, drawn : list of int
         The pairs and the households decided by lot, by the numbers of the instance.
+    certificate : list of bytes
+        The part of every separate problem (see :func:`matcher.proof.write.part_of`).
     seconds : dict of str to float
         Time per step.
     """
@@ -96,6 +99,7 @@ class Outcome:
     unmatched: list[Unmatched]
     bottlenecks: list[Bottleneck]
     statuses: Statuses
+    certificate: list[bytes]
     seconds: dict[str, float] = field(compare=False)
 
 
@@ -144,7 +148,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
     files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **hashes}
     source = Source(policy, month.folder, rows, files, inputs)
     return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,
-                   solved.bottlenecks, statuses, clock.seconds)
+                   solved.bottlenecks, statuses, solved.certificate, clock.seconds)
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,7 @@ class _Solved:
     drawn: Ints
     unmatched: list[Unmatched]
     bottlenecks: list[Bottleneck]
+    certificate: list[bytes]
 
 
 def _solve_part(instance: Instance, task: Task) -> _Solved:
@@ -161,7 +166,7 @@ def _solve_part(instance: Instance, task: Task) -> _Solved:
     solution = solve(instance, permission, task)
     check_values(instance, solution, task)
     unmatched, bottlenecks = why_unmatched(instance, permission, solution)
-    return _Solved(solution.household, solution.cadre, solution.drawn, unmatched, bottlenecks)
+    return _Solved(solution.household, solution.cadre, solution.drawn, unmatched, bottlenecks, [part_of(instance, solution, task)])
 
 
 def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
@@ -172,12 +177,14 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
     household, cadre, drawn = ([np.zeros(0, np.int64)] for _ in range(3))
     unmatched: list[Unmatched] = []
     bottlenecks: list[Bottleneck] = []
+    certificate: list[bytes] = []
     for done, (part, solved) in enumerate(zip(found, each, strict=True), 1):
         if len(found) > 1:
             progress(message(counted, done=done, all=len(found)))
         household.append(part.household[solved.household])
         cadre.append(part.cadre[solved.cadre])
         drawn.append(part.household[solved.drawn])
+        certificate += solved.certificate
         shift = len(bottlenecks)
         unmatched += [
             replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
@@ -187,7 +194,7 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
     pairs = np.concatenate(household), np.concatenate(cadre)
     order = np.lexsort(pairs[::-1])
     return _Solved(pairs[0][order], pairs[1][order], np.sort(np.concatenate(drawn)),
-                   sorted(unmatched, key=lambda u: u.household), bottlenecks)
+                   sorted(unmatched, key=lambda u: u.household), bottlenecks, certificate)
 
 
 def _renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:

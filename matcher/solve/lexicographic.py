@@ -112,10 +112,10 @@ def _guess_and_prove(network: Network, face: Face, chunk: Sequence[Objective], c
     found = Face(flow, face.free, face.levels)
     for objective in chunk:
         for column in objective.proof:
-            proved = _prove(network, found, objective.name, column, _ROUNDS_FOR_A_GUESS)
-            if proved is None:
+            better = _prove(network, found, objective.name, column, _ROUNDS_FOR_A_GUESS)
+            if better is None:
                 return None
-            found = proved
+            found = better
     return found
 
 
@@ -127,13 +127,29 @@ def _prove(network: Network, face: Face, name: str, cost: Ints, rounds: int | No
     return Face(face.flow, free, (*face.levels, Level(name, cost, potential)))
 
 
+def proved(network: Network, face: Face, objective: Objective) -> Face:
+    """Return the flows of a face that are optimal in an objective, given that its flow is one of them.
+
+    Raises
+    ------
+    ProofError
+        It is not: a fault of the program.
+    """
+    for cost in objective.proof:
+        found = _prove(network, face, objective.name, cost)
+        if found is None:
+            text = N_("The optimum of {name} could not be proved; nothing was written.")
+            raise ProofError(message(text, name=objective.name))
+        face = found
+    return face
+
+
 def _in_stages(network: Network, face: Face, chunk: Sequence[Objective], movable: Mask) -> Face:
     for objective in chunk:
+        begin = face
         for cost in objective.stages:
             flow = min_cost_flow(network, movable & face.free, face.flow, cost)
-            found = _prove(network, Face(flow, face.free, face.levels), objective.name, cost)
-            if found is None:
-                text = N_("The optimum of {name} could not be proved; nothing was written.")
-                raise ProofError(message(text, name=objective.name))
-            face = found
+            face = proved(network, Face(flow, face.free, face.levels), Objective(objective.name, cost, (cost,), (cost,)))
+        if objective.proof is not objective.stages:  # the certificate knows the levels of the proof alone
+            face = proved(network, Face(face.flow, begin.free, begin.levels), objective)
     return face
