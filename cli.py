@@ -130,6 +130,27 @@ def check(month: Path, as_json: bool, quiet: bool) -> None:
 
 
 @jiedui.command(help=N_(
+    "Ask a finished run: why this household, why this cadre, why not that one; where one more place helps.\n\n"
+    "jiedui explain 2008-07-run H0012          a household or a cadre\n"
+    "jiedui explain 2008-07-run --places       where one more place helps most"))
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("who", metavar="ID", required=False)
+@click.option("--places", cls=_Option, is_flag=True, help=N_("What one more place is worth, everywhere."))
+@click.option("--month", cls=_Option, type=click.Path(path_type=Path), help=N_("Where the month's tables are now, if they were moved."))
+@click.option("--as", "kind", cls=_Option, type=click.Choice(("household", "cadre")), help=N_("Whose id it is, where both have it."))
+@_json
+@_quiet
+@_lang
+def explain(run: Path, who: str | None, places: bool, month: Path | None, kind: str | None, as_json: bool, quiet: bool) -> None:
+    from matcher.progress import shown
+    from matcher.questions.say import explained
+
+    with shown(_language(), quiet) as progress:
+        told = explained(run, who, month, kind, places, _language(), progress)
+    click.echo(json.dumps(told.record, ensure_ascii=False) if as_json else told.text)
+
+
+@jiedui.command(help=N_(
     "Make a workspace: a commented policy.toml and blank workbooks with drop-downs.\n\n"
     "jiedui init work               blank\njiedui init work --sample      with the sample county's two months"))
 @click.argument("folder", type=click.Path(path_type=Path))

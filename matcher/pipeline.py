@@ -128,8 +128,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
         progress(message(N_("judging households and cadres")))
         judgement = judge(month.tables, month.policy)
     policy, instance = month.policy, judgement.instance
-    task = Task(policy.order, policy.priority.by == "income", policy.objectives.balance == "leximax",
-                policy.ties.seed, policy.ties.position, guess)
+    task = task_of(policy, guess)
     with clock("solve"):
         progress(message(N_("finding and proving the best roster")))
         solved, inputs = _solve_parts(instance, task, month.tables, progress)
@@ -145,6 +144,12 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
                    solved.bottlenecks, statuses, clock.seconds)
 
 
+def task_of(policy: Policy, guess: bool = True) -> Task:
+    """Return what a policy asks to be optimised."""
+    return Task(policy.order, policy.priority.by == "income", policy.objectives.balance == "leximax",
+                policy.ties.seed, policy.ties.position, guess)
+
+
 @dataclass(frozen=True)
 class _Solved:
     household: list[int]
@@ -158,7 +163,7 @@ def _solve_part(instance: Instance, task: Task) -> _Solved:
     permission = Permission(instance)
     solution = solve(instance, permission, task)
     check_values(instance, solution, task)
-    unmatched, bottlenecks = why_unmatched(instance, permission, solution)
+    unmatched, bottlenecks = why_unmatched(instance, permission, task, solution.household, solution.cadre)
     return _Solved(solution.household.tolist(), solution.cadre.tolist(), solution.drawn.tolist(), unmatched, bottlenecks)
 
 
@@ -185,15 +190,16 @@ def _solve_parts(instance: Instance, task: Task, tables: RawTables, progress: Pr
             replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
             for u in solved.unmatched
         ]
-        bottlenecks += [_renumbered(b, part.household, part.cadre, instance, part.instance) for b in solved.bottlenecks]
+        bottlenecks += [renumbered(b, part.household, part.cadre, instance, part.instance) for b in solved.bottlenecks]
     order = sorted(range(len(household)), key=lambda k: (household[k], cadre[k]))
     return _Solved([household[k] for k in order], [cadre[k] for k in order], sorted(drawn),
                    sorted(unmatched, key=lambda u: u.household), bottlenecks), inputs
 
 
-def _renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:
+def renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:
+    """Return a part's bottleneck with the numbers of the whole."""
     kind, number = found.fix
-    if kind:
+    if kind in ("cadre", "unit"):
         number = int(cadre[number]) if kind == "cadre" else whole.unit_names.index(part.unit_names[number])
     return replace(found, households=household[found.households], cadres=cadre[found.cadres], fix=(kind, number))
 

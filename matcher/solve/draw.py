@@ -36,7 +36,8 @@ def tickets(seed: str, kind: str, names: Iterable[str]) -> list[int]:
     return found
 
 
-def _bits(network: Network) -> int:
+def bits(network: Network) -> int:
+    """Return how many bits of a ticket the solver's bound on costs leaves."""
     return min(63, most_cost(network.nodes).bit_length() - 1)
 
 
@@ -53,7 +54,7 @@ def draw_households(network: Network, face: Face, ids: tuple[str, ...], seed: st
     drawn = np.unique(network.subject[enter])
     worth = np.zeros(len(ids), np.int64)
     top = (1 << 64) - 1
-    worth[drawn] = [(top - t) >> (64 - _bits(network)) for t in tickets(seed, "household", (ids[h] for h in drawn))]
+    worth[drawn] = [(top - t) >> (64 - bits(network)) for t in tickets(seed, "household", (ids[h] for h in drawn))]
     cost = np.zeros(len(network.tail), np.int64)
     cost[enter] = -(worth[network.subject[enter]] >> np.minimum(network.detail[enter], 62))
     return optimise(network, face, [Objective(HOUSEHOLD_DRAW, cost, (cost,), (cost,))]), drawn
@@ -73,7 +74,7 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
             return face
         names = (_arc_name(network, int(a)) for a in varying)
         cost = np.zeros(len(network.tail), np.int64)
-        cost[varying] = [t >> (64 - _bits(network)) for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
+        cost[varying] = [t >> (64 - bits(network)) for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
         face = optimise(network, face, [Objective(ARC_DRAW, cost, (cost,), (cost,))])
     raise ProofError(message(N_("The draw did not come to an end; nothing was written.")))
 
