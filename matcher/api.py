@@ -16,6 +16,9 @@ from matcher.roster.tables import Columns, Tables
 if TYPE_CHECKING:
     import pandas
 
+    from matcher.questions.answers import CadreAnswer, HouseholdAnswer
+    from matcher.questions.place_words import PlaceRow
+
 
 class Month(_Month):
     """A month's tables and policy (see :class:`matcher.pipeline.Month`), also from frames."""
@@ -139,6 +142,31 @@ class Run:
         """The bipartite graph of permitted pairs."""
         judgement = self.outcome.judgement
         return PairGraph(judgement.instance, judgement.permission, frozenset(self.outcome.pairs))
+
+    def explain(self, who: str, kind: str | None = None) -> HouseholdAnswer | CadreAnswer:
+        """Return what there is to say of a household or a cadre; its ``record()`` is what ``explain --json`` prints.
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``household`` or ``cadre``, where both have the id.
+
+        Raises
+        ------
+        UsageError
+            Nobody has the id.
+        """
+        from matcher.questions.ask import Asker
+        from matcher.questions.known import Known
+
+        return Asker(Known.of(self.outcome)).answer(who, kind)
+
+    def places(self) -> list[PlaceRow]:
+        """Return what one more place is worth, everywhere, the best first (``explain --places``)."""
+        from matcher.questions.known import Known
+        from matcher.questions.place_words import place_rows
+
+        return place_rows(Known.of(self.outcome))
 
     def write(self, run: str | Path, workbook: bool = True) -> None:
         """Write the run's folder, all of it or nothing.

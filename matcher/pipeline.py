@@ -134,8 +134,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
         judgement = judge(month.tables, month.policy)
         month = month.replace(tables=RawTables({}))  # what was read is not held while it is solved
     policy, instance = month.policy, judgement.instance
-    task = Task(policy.order, policy.priority.by == "income", policy.objectives.balance == "leximax",
-                policy.ties.seed, policy.ties.position, guess)
+    task = task_of(policy, guess)
     with clock("solve"):
         progress(message(N_("finding and proving the best roster")))
         solved, inputs = _solve_parts(instance, task, progress), hashed()
@@ -149,6 +148,12 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
     source = Source(policy, month.folder, rows, files, inputs)
     return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,
                    solved.bottlenecks, statuses, solved.certificate, clock.seconds)
+
+
+def task_of(policy: Policy, guess: bool = True) -> Task:
+    """Return what a policy asks to be optimised."""
+    return Task(policy.order, policy.priority.by == "income", policy.objectives.balance == "leximax",
+                policy.ties.seed, policy.ties.position, guess)
 
 
 @dataclass(frozen=True)
@@ -165,7 +170,7 @@ def _solve_part(instance: Instance, task: Task) -> _Solved:
     permission = Permission(instance)
     solution = solve(instance, permission, task)
     check_values(instance, solution, task)
-    unmatched, bottlenecks = why_unmatched(instance, permission, solution)
+    unmatched, bottlenecks = why_unmatched(instance, permission, task, solution.household, solution.cadre)
     return _Solved(solution.household, solution.cadre, solution.drawn, unmatched, bottlenecks, [part_of(instance, solution, task)])
 
 
@@ -190,16 +195,17 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
             replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
             for u in solved.unmatched
         ]
-        bottlenecks += [_renumbered(b, part.household, part.cadre, instance, part.instance) for b in solved.bottlenecks]
+        bottlenecks += [renumbered(b, part.household, part.cadre, instance, part.instance) for b in solved.bottlenecks]
     pairs = np.concatenate(household), np.concatenate(cadre)
     order = np.lexsort(pairs[::-1])
     return _Solved(pairs[0][order], pairs[1][order], np.sort(np.concatenate(drawn)),
                    sorted(unmatched, key=lambda u: u.household), bottlenecks, certificate)
 
 
-def _renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:
+def renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:
+    """Return a part's bottleneck with the numbers of the whole."""
     kind, number = found.fix
-    if kind:
+    if kind in ("cadre", "unit"):
         number = int(cadre[number]) if kind == "cadre" else whole.unit_names.index(part.unit_names[number])
     return replace(found, households=household[found.households], cadres=cadre[found.cadres], fix=(kind, number))
 

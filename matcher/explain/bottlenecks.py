@@ -2,7 +2,8 @@
 
 A bottleneck is a residual closure: from a household that lacks a cadre, everything that rearranging pairs could reach
 without taking a cadre from anyone. If no free place is in it, its households can go to its cadres only, and their places
-are all taken. Source: the max-flow min-cut theorem (Ford, Fulkerson 1956).
+are all taken. Where a free place is in it but the township's quota is used up, the quota is the bottleneck: the township's
+paired households and those who lack a cadre share its places. Source: the max-flow min-cut theorem (Ford, Fulkerson 1956).
 """
 
 from __future__ import annotations
@@ -13,36 +14,43 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.domain import Instance, Ints
+from matcher.explain.distances import Mask
+from matcher.explain.standing import Standing
 from matcher.formulation.network import Kind
 from matcher.people.permission import Permission
 from matcher.solve.components import strong_components
-from matcher.solve.flow import Mask
-from matcher.solve.rounds import Solution
+from matcher.solve.rounds import Task
 
 NOBODY, BOTTLENECK, QUOTA, EARLIER = "no_permitted_cadre", "bottleneck", "township_capacity", "earlier_objective"
 
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """Households that can go to these cadres only, who have too few places.
+    """Households that can go to these cadres only, who have too few places; or that share a township's quota.
 
     Attributes
     ----------
     households, cadres : (k,), (l,) int
         Numbers of the instance, sorted.
     places : int
-        Places of the cadres together, under their units' limits, besides fixed pairs.
+        Places of the cadres together, under their units' limits, or of the quota; besides fixed pairs.
+    needed : int
+        Places that the households need together, besides fixed pairs and other cadres that they have.
     shortfall : int
-        Cadres that the households lack.
+        Cadres that the households lack: ``needed - places``.
+    quota : int
+        The township whose quota it is; −1 if cadres are the bottleneck.
     fix : (str, int)
-        A cadre or a unit (``cadre``, ``unit``) where one more place serves one more of the households; ``""`` if no place
-        helps, because the household has everyone it may have.
+        A cadre, a unit or a township (``cadre``, ``unit``, ``township``) where one more place serves one more of the households;
+        ``""`` if no place helps, because the household has everyone it may have.
     """
 
     households: Ints
     cadres: Ints
     places: int
+    needed: int
     shortfall: int
+    quota: int
     fix: tuple[str, int]
 
 
@@ -56,7 +64,7 @@ class Unmatched:
     lacking : int
     reason : str
     bottleneck : int
-        Index in the list of bottlenecks; -1 if the reason is another.
+        Index in the list of bottlenecks; -1 if the reason is neither places nor a quota.
     helped : bool
         Whether the bottleneck's fix alone gives it a cadre: not if its township is full as well, nor if it has everyone it may.
     """
@@ -68,39 +76,68 @@ class Unmatched:
     helped: bool
 
 
-def why_unmatched(instance: Instance, permission: Permission, solution: Solution) -> tuple[list[Unmatched], list[Bottleneck]]:
-    """Return everyone who lacks a cadre with the reason, and the bottlenecks, ordered by their first household."""
-    got = np.bincount(solution.household, minlength=len(instance.households))
+def why_unmatched(
+    instance: Instance, permission: Permission, task: Task, household: Ints, cadre: Ints
+) -> tuple[list[Unmatched], list[Bottleneck]]:
+    """Return everyone who lacks a cadre with the reason, and the bottlenecks: of cadres, then of quotas, each by first household.
+
+    Parameters
+    ----------
+    household, cadre : (pairs,) int
+        The best roster, fixed pairs included.
+    """
+    got = np.bincount(household, minlength=len(instance.households))
     lacking = instance.households.partners - got
     short = np.flatnonzero(lacking > 0)
     if not len(short):
         return [], []
+    standing = Standing.of(instance, permission, task, household, cadre)
     permitted, of_cadre = permission.counts()
-    graph = _Residual(solution, of_cadre > instance.cadres.capacity)
-    first = solution.hubs.first_household
+    graph = _Residual(standing, of_cadre > instance.cadres.capacity)
+    first = standing.hubs.first_household
     stuck = [int(h) for h in short if permitted[h] and not graph.reaches[first + h]]
-    of_household, bottlenecks = _bottlenecks(instance, solution, graph, stuck, lacking)
-    full = _full_townships(solution)
+    of_household, bottlenecks = _bottlenecks(instance, standing, graph, stuck, lacking)
+    full = _full_townships(standing)
+    town = instance.households.township
+    capped: dict[int, list[int]] = defaultdict(list)
+    for h in short.tolist():
+        if permitted[h] and h not in of_household and int(town[h]) in full:
+            capped[int(town[h])].append(h)
+    for place, members in sorted(capped.items(), key=lambda item: item[1]):
+        of_household |= dict.fromkeys(members, len(bottlenecks))
+        bottlenecks.append(_of_quota(standing, place, members, lacking))
     found = []
     for h in short.tolist():
-        reason = (
-            NOBODY if not permitted[h] else BOTTLENECK if h in of_household
-            else QUOTA if int(instance.households.township[h]) in full else EARLIER
-        )
-        helped = int(instance.households.township[h]) not in full and int(permitted[h]) > int(got[h])
+        reason = NOBODY if not permitted[h] else EARLIER if h not in of_household else _reason(bottlenecks[of_household[h]])
+        helped = int(town[h]) not in full and int(permitted[h]) > int(got[h])
         found.append(Unmatched(h, int(lacking[h]), reason, of_household.get(h, -1), helped))
     return found, bottlenecks
 
 
-def _full_townships(solution: Solution) -> set[int]:
+def _reason(bottleneck: Bottleneck) -> str:
+    return BOTTLENECK if bottleneck.quota < 0 else QUOTA
+
+
+def _of_quota(standing: Standing, place: int, members: list[int], lacking: Ints) -> Bottleneck:
+    """Return the bottleneck of a township's quota: who holds its places, and who lacks one."""
+    net = standing.hubs.network
+    enter = net.of_kind(Kind.ENTER)
+    node = int(np.searchsorted(standing.hubs.townships, place)) + 1
+    holding = net.subject[enter[(net.tail[enter] == node) & (standing.flow[enter] > 0)]]
+    households = np.union1d(holding, np.array(members, np.int64))
+    places, shortfall = int(net.supply[node]), int(lacking[households].sum())
+    return Bottleneck(households, np.zeros(0, np.int64), places, places + shortfall, shortfall, place, ("township", place))
+
+
+def _full_townships(standing: Standing) -> set[int]:
     """Return the townships whose whole supply is paired though more was wanted (only a quota makes the supply less)."""
-    net, flow = solution.hubs.network, solution.face.flow
+    net, flow = standing.hubs.network, standing.flow
     enter, bypass = net.of_kind(Kind.ENTER), net.of_kind(Kind.BYPASS)
     node_supply = net.supply
     wanted = np.bincount(net.tail[enter], minlength=net.nodes)
     slack = {int(net.tail[a]): int(flow[a]) for a in bypass}
     return {
-        int(place) for k, place in enumerate(solution.hubs.townships)
+        int(place) for k, place in enumerate(standing.hubs.townships)
         if wanted[k + 1] > node_supply[k + 1] and not slack.get(k + 1, 0)
     }
 
@@ -108,10 +145,10 @@ def _full_townships(solution: Solution) -> set[int]:
 class _Residual:
     """The residual graph of feasibility: every way to rearrange pairs that takes no cadre from anybody."""
 
-    def __init__(self, solution: Solution, limited: Mask) -> None:
+    def __init__(self, standing: Standing, limited: Mask) -> None:
         self.limited = limited
         """The cadres whom their capacity limits, and not the number of households they may serve."""
-        self.net, self.flow = solution.hubs.network, solution.face.flow
+        self.net, self.flow = standing.hubs.network, standing.flow
         inner = ~np.isin(self.net.kind, (Kind.ENTER, Kind.BYPASS))
         forward, backward = inner & (self.flow < self.net.capacity), inner & (self.flow > 0)
         self.start = np.concatenate([self.net.tail[forward], self.net.head[backward]])
@@ -133,12 +170,12 @@ class _Residual:
 
 
 def _bottlenecks(
-    instance: Instance, solution: Solution, graph: _Residual, stuck: list[int], lacking: Ints
+    instance: Instance, standing: Standing, graph: _Residual, stuck: list[int], lacking: Ints
 ) -> tuple[dict[int, int], list[Bottleneck]]:
     """Return every stuck household's bottleneck; those who can go to the same cadres only share one."""
     if not stuck:
         return {}, []
-    hubs = solution.hubs
+    hubs = standing.hubs
     inside = graph.reached_from(hubs.first_household + np.array(stuck))
     reach = _reach(graph, inside)
     groups: dict[int, list[int]] = defaultdict(list)
@@ -151,7 +188,7 @@ def _bottlenecks(
         nodes = _numbers(np.bitwise_or.reduce(np.array([reach[hubs.first_household + h] for h in members], object)), hubs.network.nodes)
         for h in members:
             of_household[h] = len(found)
-        found.append(_bottleneck(instance, solution, graph, nodes, lacking))
+        found.append(_bottleneck(instance, standing, graph, nodes, lacking))
     return of_household, found
 
 
@@ -178,8 +215,8 @@ def _numbers(bits: int, size: int) -> Ints:
     return np.flatnonzero(np.unpackbits(data, bitorder="little")[:size])
 
 
-def _bottleneck(instance: Instance, solution: Solution, graph: _Residual, nodes: Ints, lacking: Ints) -> Bottleneck:
-    hubs, net, flow = solution.hubs, solution.hubs.network, solution.face.flow
+def _bottleneck(instance: Instance, standing: Standing, graph: _Residual, nodes: Ints, lacking: Ints) -> Bottleneck:
+    hubs, net, flow = standing.hubs, standing.hubs.network, standing.flow
     inside = np.zeros(net.nodes, np.bool_)
     inside[nodes] = True
     households = nodes[(nodes >= hubs.first_household) & (nodes < hubs.first_need)] - hubs.first_household
@@ -197,4 +234,5 @@ def _bottleneck(instance: Instance, solution: Solution, graph: _Residual, nodes:
         fix = ("unit", int(hubs.limited_units[units].min()))
     elif len(empty) and instance.unit_capacity[instance.cadres.unit[empty.min()]] < 0:
         fix = ("cadre", int(empty.min()))
-    return Bottleneck(households, cadres, int(flow[leaving].sum()), int(lacking[households].sum()), fix)
+    places, shortfall = int(flow[leaving].sum()), int(lacking[households].sum())
+    return Bottleneck(households, cadres, places, places + shortfall, shortfall, -1, fix)

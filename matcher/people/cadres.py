@@ -56,6 +56,8 @@ class CadreRows:
     ----------
     why_not : list of str
         Code of why a cadre takes no part; empty if it does.
+    due : list of int
+        The duty before the capacity limits it.
     places : list of tuple of int
         Places that each may serve, none inside another.
     links : list of tuple of int
@@ -71,6 +73,7 @@ class CadreRows:
     ranks: list[str]
     capacity: list[int]
     duty: list[int]
+    due: list[int]
     skills: list[tuple[str, ...]]
     townships: list[str]
     why_not: list[str]
@@ -183,6 +186,7 @@ def read_cadres(
         units=take(unit_keys),
         ranks=take(ranks),
         capacity=take(capacity),
+        due=take(duty),
         duty=take([min(d, c) for d, c in zip(duty, capacity, strict=True)]),
         skills=take(words),
         townships=take(table.column("townships").over(read_each).tolist()),

@@ -114,7 +114,8 @@ class Tables:
         return {
             "bottleneck": list(range(1, len(found) + 1)), "townships": ["、".join(t) for t in towns],
             "households": [len(b.households) for b in found], "cadres": [len(b.cadres) for b in found],
-            "places": [b.places for b in found], "shortfall": [b.shortfall for b in found],
+            "places": [b.places for b in found], "shortfall": [b.shortfall for b in found], "needed": [b.needed for b in found],
+            "quota": ["" if b.quota < 0 else self._paths[b.quota][1] for b in found],
         }
 
     @cached_property

@@ -41,6 +41,16 @@ def ticket_bits(nodes: int) -> int:
     return min(32, 62 - 2 * (nodes - 1).bit_length())
 
 
+def household_cost(network: Network, ids: tuple[str, ...], seed: str) -> Ints:
+    """Return the cost of every arc in the households' draw."""
+    bits = ticket_bits(network.nodes)
+    worth = np.array([(1 << bits) - 1 - (t >> (64 - bits)) for t in tickets(seed, "household", ids)], np.int64)
+    enter = network.of_kind(Kind.ENTER)
+    cost = np.zeros(len(network.tail), np.int64)
+    cost[enter] = -(worth[network.subject[enter]] >> np.minimum(network.detail[enter], 62))
+    return cost
+
+
 def draw_households(network: Network, face: Face, ids: tuple[str, ...], seed: str) -> tuple[Face, Ints]:
     """Return the face after the households' tickets, and the households whose cadres the lot decided, sorted.
 
@@ -48,11 +58,7 @@ def draw_households(network: Network, face: Face, ids: tuple[str, ...], seed: st
     cadre more never comes before a cadre at all. Every household has its ticket in the costs, also where nothing is left to
     decide: so nobody need say for whom it was before the proof can be checked.
     """
-    bits = ticket_bits(network.nodes)
-    worth = np.array([(1 << bits) - 1 - (t >> (64 - bits)) for t in tickets(seed, "household", ids)], np.int64)
-    enter = network.of_kind(Kind.ENTER)
-    cost = np.zeros(len(network.tail), np.int64)
-    cost[enter] = -(worth[network.subject[enter]] >> np.minimum(network.detail[enter], 62))
+    cost = household_cost(network, ids, seed)
     varying, _ = varying_arcs(network, face.free, face.flow)
     drawn = np.unique(network.subject[varying[network.kind[varying] == Kind.ENTER]])
     column = (cost,)

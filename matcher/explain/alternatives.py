@@ -1,0 +1,75 @@
+"""What every other cadre would cost a household: the exact price of forcing the pair, for all of them in one search.
+
+The price of a pair that is not in the roster is the lexicographic length of the shortest cycle through it in the residual
+graph: the pair itself, then the cheapest way to set everything else right. Source: successive shortest paths (Ahuja, Magnanti,
+Orlin 1993, section 9.7).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.domain import Ints
+from matcher.explain.distances import Distances, distances
+from matcher.explain.levels import cost_of_pairs
+from matcher.explain.standing import Standing, sortable
+from matcher.formulation.values import Value
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another permitted cadre of a household, or another permitted household of a cadre.
+
+    Attributes
+    ----------
+    number : int
+    price : dict of str to value, or None
+        How much worse each objective becomes; None where fixed pairs leave no room for the pair.
+    steps : tuple of int
+        The same level by level, the draw included: what alternatives are ordered by.
+    """
+
+    number: int
+    price: dict[str, Value] | None
+    steps: tuple[int, ...]
+
+    @property
+    def free(self) -> bool:
+        """Whether it costs nothing at all: then the lot chose between it and what is in the roster."""
+        return self.price is not None and not any(self.steps)
+
+
+def for_household(standing: Standing, household: int) -> list[Alternative]:
+    """Return every other permitted cadre of a household, the cheapest first, the impossible last."""
+    cadres = np.arange(len(standing.instance.cadres))
+    allowed = cadres[standing.permission.of_pairs(np.full(len(cadres), household), cadres)]
+    others = np.setdiff1d(allowed, standing.cadre[standing.household == household])
+    away = distances(standing.graph.backwards(), standing.hubs.first_household + household)
+    own = cost_of_pairs(standing.instance, standing.task, standing.levels, np.full(len(others), household), others)
+    return _ranked(standing, others, own, standing.hubs.first_cadre + others, away)
+
+
+def for_cadre(standing: Standing, cadre: int) -> list[Alternative]:
+    """Return every other permitted household of a cadre, the cheapest first, the impossible last."""
+    households = np.arange(len(standing.instance.households))
+    allowed = households[standing.permission.of_pairs(households, np.full(len(households), cadre))]
+    others = np.setdiff1d(allowed, standing.household[standing.cadre == cadre])
+    away = distances(standing.graph, standing.hubs.first_cadre + cadre)
+    own = cost_of_pairs(standing.instance, standing.task, standing.levels, others, np.full(len(others), cadre))
+    return _ranked(standing, others, own, standing.hubs.first_household + others, away)
+
+
+def _ranked(standing: Standing, others: Ints, own: list[Ints], nodes: Ints, away: Distances) -> list[Alternative]:
+    reached = away.reached[nodes]
+    total = [cost + level[nodes] for cost, level in zip(own, away.levels, strict=True)]
+    order = np.lexsort((others, *(sortable(column) for column in reversed(total)), ~reached))
+    found = []
+    for k in order.tolist():
+        if reached[k]:
+            steps = tuple(int(column[k]) for column in total)
+            found.append(Alternative(int(others[k]), standing.shape.told(standing.levels, steps), steps))
+        else:
+            found.append(Alternative(int(others[k]), None, ()))
+    return found

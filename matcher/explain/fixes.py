@@ -1,0 +1,109 @@
+"""The smallest change that would serve a household, confirmed by solving again.
+
+First the one place more that the bottleneck names: if it is this household's turn, that is enough. Else somebody comes before it,
+and the place has to be kept for it: one place more at a cadre who may serve it (and of the unit or the township, where they are
+full), with the pair required.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matcher.domain import Instance, Ints, Pairs
+from matcher.explain.bottlenecks import Bottleneck, Unmatched
+from matcher.explain.levels import cost_of_pairs, cost_of_seat
+from matcher.explain.standing import Standing
+from matcher.people.permission import Permission
+from matcher.solve.rounds import solve
+
+Place = tuple[str, int]
+"""``cadre``, ``unit`` or ``township``, and its number."""
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A change that serves a household; it was solved again with it.
+
+    Attributes
+    ----------
+    where : tuple of (str, int)
+        Each of these gets one place more.
+    cadre : int
+        The cadre for whom the pair is required; −1 if the places alone do.
+    served : tuple of int
+        Everybody who then has one cadre more, sorted.
+    """
+
+    where: tuple[Place, ...]
+    cadre: int
+    served: tuple[int, ...]
+
+
+def smallest_fix(standing: Standing, due: Ints, unmatched: Unmatched, bottleneck: Bottleneck | None) -> Fix | None:
+    """Return the smallest change that serves a household, None if it has every cadre that it may have.
+
+    Parameters
+    ----------
+    due : (cadres,) int
+        Duties before the capacity limits them.
+    """
+    if bottleneck and bottleneck.fix[0] and (unmatched.helped or bottleneck.quota >= 0):
+        served = _served(standing, with_places(standing.instance, due, (bottleneck.fix,)))
+        if unmatched.household in served:
+            return Fix((bottleneck.fix,), -1, served)
+    found = _kept_place(standing, due, unmatched.household)
+    if found is None:
+        return None
+    where, cadre = found
+    instance, fixed = with_places(standing.instance, due, where), standing.instance.fixed
+    pair = Pairs.from_rows([*zip(fixed.household.tolist(), fixed.cadre.tolist(), [0] * len(fixed), strict=True),
+                            (unmatched.household, cadre, 0)])
+    served = _served(standing, instance.replace(fixed=pair))
+    return Fix(where, cadre, served) if unmatched.household in served else None
+
+
+def _kept_place(standing: Standing, due: Ints, household: int) -> tuple[tuple[Place, ...], int] | None:
+    """Return the fewest places and the cadre, the best pair among equals, by which a household can have one cadre more."""
+    instance = standing.instance
+    every = np.arange(len(instance.cadres))
+    allowed = every[standing.permission.of_pairs(np.full(len(every), household), every)]
+    others = np.setdiff1d(allowed, standing.cadre[standing.household == household])
+    own = cost_of_pairs(instance, standing.task, standing.levels, np.full(len(others), household), others)
+    town = int(instance.households.township[household])
+    paired = int((instance.households.township[standing.household] == town).sum())
+    quota = (("township", town),) if 0 <= int(instance.township_capacity[town]) <= paired else ()
+    options = []
+    for k, c in enumerate(others.tolist()):
+        load, unit = int(standing.load[c]) + 1, int(instance.cadres.unit[c])
+        where: tuple[Place, ...] = (*((("cadre", c),) if load > int(instance.cadres.capacity[c]) else ()),
+                                    *((("unit", unit),) if unit in standing.full_units else ()), *quota)
+        seat = cost_of_seat(standing.levels, load, min(int(due[c]), max(load, int(instance.cadres.capacity[c]))))
+        options.append((len(where), [int(column[k]) + s for column, s in zip(own, seat, strict=True)], c, where))
+    best = min(options, default=None)
+    return None if best is None else (best[3], best[2])
+
+
+def _served(standing: Standing, changed: Instance) -> tuple[int, ...]:
+    """Return who has one cadre more after solving the changed instance."""
+    found = solve(changed, Permission(changed), standing.task)
+    size = len(changed.households)
+    more = np.bincount(found.household, minlength=size) > np.bincount(standing.household, minlength=size)
+    return tuple(np.flatnonzero(more).tolist())
+
+
+def with_places(instance: Instance, due: Ints, where: tuple[Place, ...]) -> Instance:
+    """Return an instance with one place more at each of these; a duty that the capacity had cut grows with it."""
+    for kind, number in where:
+        if kind == "cadre":
+            capacity, duty = instance.cadres.capacity.copy(), instance.cadres.duty.copy()
+            capacity[number] += 1
+            duty[number] = min(int(due[number]), int(capacity[number]))
+            instance = instance.replace(cadres=replace(instance.cadres, capacity=capacity, duty=duty))
+        else:
+            name = "unit_capacity" if kind == "unit" else "township_capacity"
+            limits = getattr(instance, name).copy()
+            limits[number] += 1
+            instance = instance.replace(**{name: limits})
+    return instance

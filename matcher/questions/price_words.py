@@ -1,0 +1,85 @@
+"""Prices and gains in words that can be counted: "pairs kept from last month: 2 fewer; needs met: 1 fewer"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcher.formulation.values import Value
+from matcher.messages import N_, Message, message
+
+_WORSE = {
+    "continuity_first": N_("pairs kept before all else: {n} fewer"),
+    "coverage": N_("pairings: {n} fewer"),
+    "duty": N_("least loads filled: {n} fewer"),
+    "continuity": N_("pairs kept from last month: {n} fewer"),
+    "village_link": N_("pairs in linked villages: {n} fewer"),
+    "fit": N_("needs met: {n} fewer"),
+    "affinity": N_("scores: {n} lower"),
+    "waiting": N_("months of waiting ended: {n} fewer"),
+    "rank_match": N_("senior cadres with the poorest: {n} points fewer"),
+    "balance": N_("loads: less even (sum of squares {n} more)"),
+}
+_BETTER = {
+    "continuity_first": N_("pairs kept before all else: {n} more"),
+    "coverage": N_("pairings: {n} more"),
+    "duty": N_("least loads filled: {n} more"),
+    "continuity": N_("pairs kept from last month: {n} more"),
+    "village_link": N_("pairs in linked villages: {n} more"),
+    "fit": N_("needs met: {n} more"),
+    "affinity": N_("scores: {n} higher"),
+    "waiting": N_("months of waiting ended: {n} more"),
+    "rank_match": N_("senior cadres with the poorest: {n} points more"),
+    "balance": N_("loads: more even (sum of squares {n} less)"),
+}
+_FIRST_FEWER, _FIRST_MORE = N_("households with a cadre ({band}): {n} fewer"), N_("households with a cadre ({band}): {n} more")
+_FEWER, _MORE = N_("households with {nth} cadres ({band}): {n} fewer"), N_("households with {nth} cadres ({band}): {n} more")
+_UNEVEN, _EVEN = N_("loads: less even, from {load} households on"), N_("loads: more even, from {load} households on")
+_UP_TO, _BETWEEN, _ABOVE, _ALL = N_("income up to {b}"), N_("income above {a} up to {b}"), N_("income above {a}"), N_("all incomes")
+
+
+def in_words(change: dict[str, Value], bands: Sequence[str], language: str, worse: bool = True) -> str:
+    """Return a change of the objectives in words, the most important first; empty if nothing changes.
+
+    Parameters
+    ----------
+    bands : sequence of str
+        The figures of the income bands.
+    worse : bool
+        Whether positive figures mean worse (a price) or better (a gain).
+    """
+    sign = 1 if worse else -1
+    parts: list[Message] = []
+    for name, value in change.items():
+        if isinstance(value, int):
+            parts += _number(name, sign * value)
+        elif name == "coverage":
+            parts += [_covered(sign * n, *divmod(k, len(bands) + 1), bands) for k, n in enumerate(value) if n]
+        else:
+            parts += _loads([sign * n for n in value])
+    return message(N_("; ")).render(language).join(p.render(language) for p in parts)
+
+
+def _number(name: str, worse: int) -> list[Message]:
+    return [message((_WORSE if worse > 0 else _BETTER)[name], n=abs(worse))] if worse else []
+
+
+def _covered(worse: int, nth: int, band: int, bands: Sequence[str]) -> Message:
+    texts = (_FIRST_FEWER, _FIRST_MORE) if nth == 0 else (_FEWER, _MORE)
+    return message(texts[worse < 0], n=abs(worse), nth=nth + 1, band=band_in_words(band, bands))
+
+
+def _loads(vector: Sequence[int]) -> list[Message]:
+    """Return which way the loads go, by the largest load where they differ."""
+    first = next((k for k, n in enumerate(vector) if n), None)
+    if first is None:
+        return []
+    return [message(_UNEVEN if vector[first] > 0 else _EVEN, load=len(vector) - first)]
+
+
+def band_in_words(band: int, bands: Sequence[str]) -> Message:
+    """Return what a band means: 0 is the poorest."""
+    if not bands:
+        return message(_ALL)
+    if band == 0:
+        return message(_UP_TO, b=bands[0])
+    return message(_ABOVE, a=bands[-1]) if band == len(bands) else message(_BETWEEN, a=bands[band - 1], b=bands[band])

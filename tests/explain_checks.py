@@ -1,0 +1,167 @@
+"""What explanations claim, made true or false by solving the changed month again, from its tables."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from matcher import match, read_month
+from matcher.api import Run
+from matcher.errors import ContradictionError
+
+from .oracle import months
+from .oracle.model import Policy, Tables
+
+Values = dict[str, Any]
+Solve = Callable[[Tables, Policy, Path], Values]
+"""From a month to the optimal value of every objective."""
+
+
+def by_engine(tables: Tables, policy: Policy, folder: Path) -> Values:
+    """Return the values that the engine finds for a month."""
+    return values(match(read_month(months.write_month(folder, tables, policy))))
+
+
+def values(run: Run) -> Values:
+    """Return the values of a run's objectives."""
+    return {o["name"]: o["value"] for o in run.summary["objectives"]}
+
+
+def worse(before: Values, after: Values) -> Values:
+    """Return by how much each objective is worse afterwards; vectors of loads are aligned at their ends."""
+    out: Values = {}
+    for name, old in before.items():
+        sign, new = 1 if name == "balance" else -1, after[name]
+        if isinstance(old, int):
+            out[name] = sign * (new - old)
+        else:
+            size = max(len(old), len(new))
+            pads = [0] * (size - len(old)) + list(old), [0] * (size - len(new)) + list(new)
+            out[name] = [sign * (b - a) for a, b in zip(*pads, strict=True)]
+    return out
+
+
+def negative(change: Values) -> Values:
+    """Return the opposite of a change."""
+    return {name: [-n for n in v] if isinstance(v, list) else -v for name, v in change.items()}
+
+
+class Checker:
+    """Checks what is said of one random month; every check returns what is wrong, or nothing."""
+
+    def __init__(self, seed: int, size: str, folder: Path, solve: Solve | None = None) -> None:
+        self.rng, self.folder, self.count = random.Random(f"explain {seed} {size}"), folder, 0
+        self.tables, self.policy = months.random_month(seed, size)
+        if solve is None and seed % 3 == 0:  # the oracle knows no draw
+            order = self.policy.get("objectives", {}).get("order", ["coverage"])
+            self.policy["ties"]["position"] = self.rng.choice([*order, "coverage"])
+        self.solve = solve or by_engine
+        self.run = match(read_month(months.write_month(folder / "base", self.tables, self.policy)))
+        self.base = values(self.run) if solve is None else solve(self.tables, self.policy, folder)
+        self.several = len({h["county"] for h in self.tables["households"]} - {""}) > 1
+
+    def again(self, tables: Tables, policy: Policy) -> Values:
+        """Return the values of a changed month."""
+        self.count += 1
+        return self.solve(tables, policy, self.folder / f"changed-{self.count}")
+
+    def prices(self, many: int) -> Iterator[str]:
+        """Check prices of forced pairs, of a household's and of a cadre's alternatives."""
+        instance = self.run.outcome.judgement.instance
+        for kind, ids in (("household", instance.households.ids), ("cadre", instance.cadres.ids)):
+            for who in self.rng.sample(ids, min(2, len(ids))):
+                said = self.run.explain(who, kind).record()["alternatives"]
+                for option in self.rng.sample(said, min(many, len(said))):
+                    pair = (who, option["cadre_id"]) if kind == "household" else (option["household_id"], who)
+                    yield from self.price(pair, option["price"])
+
+    def price(self, pair: tuple[str, str], price: Values | None) -> Iterator[str]:
+        """Check the price of one pair by requiring it."""
+        tables = copy.deepcopy(self.tables)
+        tables["require"].append({"household_id": pair[0], "cadre_id": pair[1], "reason": ""})
+        try:  # whether it is possible at all is the engine's own rule, whoever finds the values
+            by_engine(tables, self.policy, self.folder / f"required-{self.count}")
+        except ContradictionError:
+            self.count += 1
+            yield from [f"{pair} has a price, but cannot be"] * (price is not None)
+            return
+        want = worse(self.base, self.again(tables, self.policy))
+        if price != want:
+            yield f"{pair} costs {want}, not {price}"
+
+    def places(self, many: int) -> Iterator[str]:
+        """Check what one more place is worth, mostly where it is worth something."""
+        rows = self.run.places()
+        by_kind = {kind: [r for r in rows if r.kind == kind] for kind in ("cadre", "unit", "township", "skill")}
+        for kind, found in by_kind.items():
+            good, rest = [r for r in found if any(r.steps)], [r for r in found if not any(r.steps)]
+            for row in [*self.rng.sample(good, min(many, len(good))), *self.rng.sample(rest, min(1, len(rest)))]:
+                changed = self.with_place(kind, row.name)
+                if changed and (want := negative(worse(self.base, self.again(*changed)))) != row.gain:
+                    yield f"one more place at {kind} {row.name} brings {want}, not {row.gain}"
+
+    def with_place(self, kind: str, name: str) -> tuple[Tables, Policy] | None:
+        """Return the month with one more place; None where there is no limit, or the name leaves the county open."""
+        tables, policy = copy.deepcopy(self.tables), copy.deepcopy(self.policy)
+        if kind == "cadre":
+            capacity = dict(zip(self.run.cadres["cadre_id"], self.run.cadres["capacity"], strict=True))
+            row = next(r for r in tables["cadres"] if r["cadre_id"] == name)
+            row["capacity"] = str(capacity[name] + 1)
+        elif kind == "unit":
+            rows = [r for r in tables["units"] if name in (r["unit"], f"{r['county']}/{r['unit']}") and r["capacity"]]
+            if len(rows) != 1 or (self.several and "/" not in name):
+                return None
+            rows[0]["capacity"] = str(int(rows[0]["capacity"]) + 1)
+        elif kind == "township":
+            quotas = policy["townships"]["capacity"]
+            if name not in quotas:
+                return None
+            quotas[name] += 1
+        else:
+            if self.several or policy["townships"]["rule"] != "listed":
+                return None
+            town, skill = name.split("/")
+            county = next(h["county"] for h in tables["households"])
+            row = dict.fromkeys(months.COLUMNS["cadres"].split(), "")
+            tables["cadres"].append(row | {"cadre_id": "ZZZ", "name": "新", "unit": "新单位", "county": county, "townships": town,
+                                           "skills": skill, "capacity": "1"})
+        return tables, policy
+
+    def fixes(self, many: int) -> Iterator[str]:
+        """Check that the smallest fix serves the household, and that without the required pair it would not."""
+        short = sorted(set(self.run.unmatched["household_id"]))
+        for who in self.rng.sample(short, min(many, len(short))):
+            said = self.run.explain(who, "household").record()["unmatched"]
+            changed = self.fixed(said["smallest_fix"] or "")
+            if changed is None:
+                continue
+            self.count += 1
+            again = match(read_month(months.write_month(self.folder / f"fixed-{self.count}", *changed)))
+            before, after = (sum(h == who for h, _ in pairs) for pairs in (self.run.pairs, again.pairs))
+            if after <= before:
+                yield f"{who} is not served by {said['smallest_fix']}"
+            gained = sorted(h for h in set(self.run.outcome.judgement.instance.households.ids)
+                            if sum(h == x for x, _ in again.pairs) > sum(h == x for x, _ in self.run.pairs))
+            if gained != said["fix_serves"]:
+                yield f"{said['smallest_fix']} serves {gained}, not {said['fix_serves']}"
+
+    def fixed(self, text: str) -> tuple[Tables, Policy] | None:
+        """Return the month with a smallest fix; None where there is none, or a name leaves the county open."""
+        tables, policy = self.tables, self.policy
+        for step in filter(None, text.split("; ")):
+            kind, rest = step.split(" ", 1)
+            if kind == "require":
+                household, cadre = rest.split("=")
+                tables = copy.deepcopy(tables)
+                tables["require"].append({"household_id": household, "cadre_id": cadre, "reason": ""})
+                continue
+            kept, self.tables, self.policy = (self.tables, self.policy), tables, policy
+            changed = self.with_place(kind, rest.removesuffix(" +1"))
+            self.tables, self.policy = kept
+            if changed is None:
+                return None
+            tables, policy = changed
+        return (tables, policy) if text else None
