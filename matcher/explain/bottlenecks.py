@@ -9,7 +9,7 @@ paired households and those who lack a cadre share its places. Source: the max-f
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -91,7 +91,7 @@ def why_unmatched(
     short = np.flatnonzero(lacking > 0)
     if not len(short):
         return [], []
-    standing = Standing.of(instance, permission, task, household, cadre)
+    standing = Standing.of(instance, permission, replace(task, order=("coverage",)), household, cadre)  # what else counts moves nobody
     permitted, of_cadre = permission.counts()
     graph = _Residual(standing, of_cadre > instance.cadres.capacity)
     first = standing.hubs.first_household
