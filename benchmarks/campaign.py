@@ -124,9 +124,8 @@ def campaign(size: str, folder: Path, repeats: int, peers: bool, only: frozenset
             runs.setdefault(title, []).append((result, seconds))
     values = {o["name"]: o["value"] for o in summary["objectives"]}
 
-    def again() -> None:
-        result, _, seconds, _ = _match(month, folder / "run", ["--no-workbook"], CAP)
-        runs["without workbook"].append((result, seconds))
+    def again() -> Measured:
+        return _match(month, folder / "run", ["--no-workbook"], CAP)[0]
 
     def valued(rosters: list[Path]) -> list[dict[str, Any]]:
         words = [sys.executable, "-m", "benchmarks.prepare", str(month), str(case), *map(str, rosters)]

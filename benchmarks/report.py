@@ -72,7 +72,7 @@ def _ours(found: Section) -> list[str]:
 
 
 def _whole(found: Section) -> list[str]:
-    ours, rows = _plain(found).best, []
+    ours, rows = found.whole[0].ours, []
     rows.append(["`jiedui match --no-workbook`", f"{ours.seconds:.2f}", "1.0", "", f"{ours.megabytes:.0f}", "1.0", ""])
     for t in found.whole:
         megabytes = [f"{t.best.megabytes:.0f}", f"{t.best.megabytes / ours.megabytes:.1f}"]

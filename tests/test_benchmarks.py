@@ -165,10 +165,11 @@ def section(size: str, rows: int, seconds: float, *took: Took) -> Section:
 
 def test_only_what_agrees_has_a_figure() -> None:
     """A whole peer's seconds and ratio are shown if it ended with the engine's values, else why there are none."""
-    good = Took(PEERS[0], Measured("ok", 24.0, 500.0, 0.0, ""), 3, [("judge", 1.0)], True)
+    ours = Measured("ok", 2.0, 100.0, 0.0, "")
+    good = Took(PEERS[0], Measured("ok", 24.0, 500.0, 0.0, ""), ours, 3, [("judge", 1.0)], True)
     wrong, late = replace(good, agrees=False), replace(good, best=Measured("time-out", 300.0, 500.0, 0.0, ""))
     shown = [[cell.strip() for cell in line.split("|")] for t in (good, wrong, late)
-             for line in report.section(section("county", 10, 2.0, t), "x") if "OR-Tools flow" in line]
+             for line in report.section(section("county", 10, 1.5, t), "x") if "OR-Tools flow" in line]
     assert [row[2:5] for row in shown] == [
         ["24.00", "12.0", "10 ×"], ["other values than jiedui's", "", "10 ×"], ["> 300, time-out", "", "10 ×"],
     ]

@@ -41,8 +41,8 @@ class Took:
     Attributes
     ----------
     peer : Peer
-    best : Measured
-        The quickest run.
+    best, ours : Measured
+        The quickest run, and jiedui's quickest in the same turns.
     runs : int
     stages : list of (str, float)
         The steps that it finished and their seconds, of the quickest run.
@@ -52,28 +52,30 @@ class Took:
 
     peer: Peer
     best: Measured
+    ours: Measured
     runs: int
     stages: list[tuple[str, float]]
     agrees: bool
 
 
-def in_turn(month: Path, folder: Path, turns: int, only: frozenset[str], ours: Callable[[], object],
+def in_turn(month: Path, folder: Path, turns: int, only: frozenset[str], ours: Callable[[], Measured],
             valued: Callable[[list[Path]], list[dict[str, Any]]], values: dict[str, Any], tell: Callable[[str], object]) -> list[Took]:
     """Run jiedui and the peers one after the other, again and again; what is long, only once.
 
     Parameters
     ----------
     ours : callable
-        Runs and notes jiedui's whole process.
+        Runs jiedui's whole process.
     valued : callable
         Rosters to what ``benchmarks.prepare`` tells of each.
     values : dict
         jiedui's objective values.
     """
     found: dict[str, list[tuple[Measured, list[tuple[str, float]], Path]]] = {p.name: [] for p in PEERS if not only or p.name in only}
+    own: list[Measured] = []
     for turn in range(min(turns, _TURNS) if found else 0):
         tell(f"whole processes in turn, {turn + 1} of {min(turns, _TURNS)}")
-        ours()
+        own.append(ours())
         for peer in PEERS:
             if peer.name in found and all(r.status == "ok" and r.seconds <= _LONG for r, *_ in found[peer.name]):
                 found[peer.name].append(_run(peer, month, folder / f"whole-{peer.name}-{turn}", tell))
@@ -85,7 +87,8 @@ def in_turn(month: Path, folder: Path, turns: int, only: frozenset[str], ours: C
         if runs:
             best, stages, _ = min(runs, key=lambda r: (r[0].status != "ok", r[0].seconds))
             checks = [told[where / "roster.csv"] for result, _, where in runs if result.status == "ok"]
-            took.append(Took(peer, best, len(runs), stages, all(agrees(peer, c, values) for c in checks)))
+            same = all(agrees(peer, c, values) for c in checks)
+            took.append(Took(peer, best, min(own, key=lambda r: r.seconds), len(runs), stages, same))
     return took
 
 
