@@ -29,7 +29,9 @@ class Peer:
 
 PEERS = (
     Peer("pairs", "OR-Tools flow, an arc per pair", "served"),
+    Peer("pairs_tuned", "OR-Tools flow, an arc per pair, tuned", "served"),
     Peer("highs", "HiGHS (highspy) on the same hubs", "same"),
+    Peer("highs_tuned", "HiGHS (highspy) on the same hubs, tuned on this county", "same"),
     Peer("linprog", "HiGHS by scipy's `linprog` on the same hubs", "same"),
 )
 

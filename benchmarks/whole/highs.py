@@ -1,9 +1,6 @@
-"""HiGHS by way of highspy on the hubs, the whole job.
+"""HiGHS by way of highspy on the hubs, the whole job: as it comes, from the basis of the stage before.
 
-Of what was tried on the sample county this was the quickest by far: simplex without presolve from the basis of the stage before,
-what is decided taken out of the programme, and 2,500 steps of primal simplex before dual simplex: after a stage that changes little
-they are enough, and else dual simplex is quicker from where they end. Fewer or more steps, primal or dual alone, Devex or Dantzig
-weights, rarer factorisation and costs that are not perturbed were all slower; scaling made no difference.
+What is decided is held by its bounds, which is how HiGHS' own documentation goes from one programme to the next.
 """
 
 from __future__ import annotations
@@ -18,37 +15,33 @@ from benchmarks.whole.hubs import solved
 from benchmarks.whole.month import Given
 from matcher.formulation.network import Network
 
-_DUAL, _PRIMAL = 1, 4
-_SHORT = 2500
-_NO_LIMIT = 2**31 - 1
-_TURNS = (_PRIMAL, _SHORT), (_DUAL, _NO_LIMIT), (_PRIMAL, _NO_LIMIT)
-"""What is run until HiGHS says optimal; the last where tickets are so large that dual simplex ends without a verdict."""
+
+def programme(network: Network) -> Any:
+    """Return the network as HiGHS' linear programme, with no costs yet."""
+    from highspy import HighsLp, MatrixFormat
+
+    many = len(network.tail)
+    lp: Any = HighsLp()
+    lp.num_col_, lp.num_row_ = many, network.nodes
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.zeros(many), np.zeros(many), network.capacity.astype(np.float64)
+    lp.row_lower_ = lp.row_upper_ = network.supply.astype(np.float64)
+    lp.a_matrix_.format_ = MatrixFormat.kColwise
+    lp.a_matrix_.start_ = np.arange(0, 2 * many + 1, 2)
+    lp.a_matrix_.index_ = np.stack([network.tail, network.head], axis=1).ravel()
+    lp.a_matrix_.value_ = np.tile([1.0, -1.0], many)
+    return lp
 
 
-class Simplex:
-    """Simplex from the basis of the stage before, over the arcs that are not decided yet."""
+class Plain:
+    """HiGHS with its own choices of method, over all arcs."""
 
     def __init__(self, network: Network) -> None:
-        from highspy import Highs, HighsLp, MatrixFormat
+        from highspy import Highs
 
-        many = len(network.tail)
-        self._net, self._left, self._held, self._supply = network, np.arange(many), np.zeros(many, np.int64), network.supply.copy()
-        lp: Any = HighsLp()
-        lp.num_col_, lp.num_row_ = many, network.nodes
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.zeros(many), np.zeros(many), network.capacity.astype(np.float64)
-        lp.row_lower_ = lp.row_upper_ = network.supply.astype(np.float64)
-        lp.a_matrix_.format_ = MatrixFormat.kColwise
-        lp.a_matrix_.start_ = np.arange(0, 2 * many + 1, 2)
-        lp.a_matrix_.index_ = np.stack([network.tail, network.head], axis=1).ravel()
-        lp.a_matrix_.value_ = np.tile([1.0, -1.0], many)
+        self._all = np.arange(len(network.tail), dtype=np.int32)
         self._solver: Any = Highs()  # type: ignore[no-untyped-call]
-        self._options(output_flag=False, solver="simplex", presolve="off")
-        self._solver.passModel(lp)
-        self._first = True
-
-    def _options(self, **options: object) -> None:
-        for name, value in options.items():
-            self._solver.setOptionValue(name, value)
+        self._solver.setOptionValue("output_flag", False)
+        self._solver.passModel(programme(network))
 
     def minimise(self, cost: Ints) -> tuple[Ints, Ints]:
         """Return the flow of least cost and the dual values of the rows, as potentials.
@@ -60,31 +53,19 @@ class Simplex:
         """
         from highspy import HighsModelStatus
 
-        self._solver.changeColsCost(len(self._left), np.arange(len(self._left), dtype=np.int32), cost[self._left].astype(np.float64))
-        for strategy, most in _TURNS[int(self._first) :]:
-            self._options(simplex_strategy=strategy, simplex_iteration_limit=most)
-            self._solver.run()
-            if self._solver.getModelStatus() == HighsModelStatus.kOptimal:
-                break
+        self._solver.changeColsCost(len(self._all), self._all, cost.astype(np.float64))
+        self._solver.run()
         if self._solver.getModelStatus() != HighsModelStatus.kOptimal:
             raise ArithmeticError("HiGHS found no optimum")
-        self._first = False
-        found, flow = self._solver.getSolution(), self._held.copy()
-        flow[self._left] = np.rint(found.col_value).astype(np.int64)
-        return flow, -np.rint(found.row_dual).astype(np.int64)
+        found = self._solver.getSolution()
+        return np.rint(found.col_value).astype(np.int64), -np.rint(found.row_dual).astype(np.int64)
 
     def fix(self, arcs: Ints, carried: Ints) -> None:
-        """Take arcs out; a reduced cost that is not zero is that of no basic arc, so the basis stands."""
-        net, nodes = self._net, np.arange(self._net.nodes, dtype=np.int32)
-        self._supply -= np.bincount(net.tail[arcs], carried, net.nodes).astype(np.int64)
-        self._supply += np.bincount(net.head[arcs], carried, net.nodes).astype(np.int64)
-        self._held[arcs] = carried
-        at = np.searchsorted(self._left, arcs)
-        self._solver.deleteCols(len(at), at.astype(np.int32))
-        self._solver.changeRowsBounds(net.nodes, nodes, self._supply.astype(np.float64), self._supply.astype(np.float64))
-        self._left = np.delete(self._left, at)
+        """Hold arcs at what they carry."""
+        held = carried.astype(np.float64)
+        self._solver.changeColsBounds(len(arcs), arcs.astype(np.int32), held, held)
 
 
 def pairs(given: Given, done: Callable[[str], object]) -> tuple[Ints, Ints]:
     """Return the one best roster."""
-    return solved(given, Simplex, done)
+    return solved(given, Plain, done)

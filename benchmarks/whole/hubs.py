@@ -124,13 +124,11 @@ class _Stages:
 
 def _tickets(given: Given, net: Network, enter: Ints, cyclic: Callable[[], Ints]) -> Iterator[tuple[str, Ints, Ints]]:
     """Yield the stages of the draw: their name, the arcs that have a ticket, and their costs; bits and names are jiedui's."""
-    from matcher.solve.draw import _arc_name, _bits, tickets
+    from matcher.solve.draw import _arc_name, household_cost, ticket_bits, tickets
 
-    ids, cut = given.instance.households.ids, 64 - _bits(net)
+    cut = 64 - ticket_bits(net.nodes)
     if len(enter):
-        drawn, which = np.unique(net.subject[enter], return_inverse=True)
-        worth = [((1 << 64) - 1 - t) >> cut for t in tickets(given.seed, "household", (ids[h] for h in drawn))]
-        yield "household_draw", enter, -(np.array(worth, np.int64)[which] >> np.minimum(net.detail[enter], 62))
+        yield "household_draw", enter, household_cost(net, given.instance.households.ids, given.seed)[enter]
     for counter in range(ARC_DRAWS):
         arcs = cyclic()
         if not len(arcs):

@@ -3,14 +3,12 @@
 township → household → cadre → places → unit → sink. Objectives come one after the other, coverage level by level; after each the
 potentials by Bellman–Ford in integers prove it, and what is decided is left out of the next. Then the households' tickets, and a
 ticket on every arc that may still vary, until one flow is left. Solving, proving and drawing is jiedui's own code, run in stages:
-what differs is the network. One tuning is the peer's alone, as it brings so many arcs a third: after every stage the arcs outside
-strongly connected components leave too, since every optimal flow agrees on them.
+what differs is the network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -55,24 +53,15 @@ def costs_of(month: Pairwise, net: Network) -> Iterator[tuple[str, Ints]]:
             yield name, cost
 
 
-def varying(net: Network, face: Face) -> Face:
-    """Return a face without the arcs on which all its flows agree: those outside strongly connected residual components."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-
-    free = np.flatnonzero(face.free)
-    tail, head = net.tail[free], net.head[free]
-    forward, backward = face.flow[free] < net.capacity[free], face.flow[free] > 0
-    start, end = np.concatenate([tail[forward], head[backward]]), np.concatenate([head[forward], tail[backward]])
-    graph = csr_array((np.ones(len(start), np.int8), (start, end)), (net.nodes, net.nodes))
-    component = connected_components(graph, connection="strong")[1]
-    left = face.free.copy()
-    left[free[component[tail] != component[head]]] = False
-    return replace(face, free=left)
-
-
-def pairs(given: Given, done: Callable[[str], object]) -> tuple[Ints, Ints]:
+def pairs(
+    given: Given, done: Callable[[str], object], narrowed: Callable[[Network, Face], Face] = lambda _, face: face
+) -> tuple[Ints, Ints]:
     """Return the (household, cadre) columns of the one best roster, fixed pairs left out.
+
+    Parameters
+    ----------
+    narrowed : callable
+        What is done to the face after every stage.
 
     Raises
     ------
@@ -85,9 +74,9 @@ def pairs(given: Given, done: Callable[[str], object]) -> tuple[Ints, Ints]:
     done("build")
     for name, cost in costs_of(month, net):
         face = optimise(net, face, [Objective(name, cost, (cost,), (cost,))], guess=False)
-        face = varying(net, face)
+        face = narrowed(net, face)
         done(name)
-    face = varying(net, draw_households(net, face, given.instance.households.ids, given.seed)[0])
+    face = narrowed(net, draw_households(net, face, given.instance.households.ids, given.seed)[0])
     done("household_draw")
     face = draw_arcs(net, face, given.seed)
     done("arc_draw")
