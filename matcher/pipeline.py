@@ -16,7 +16,7 @@ from matcher.domain import Instance, Ints
 from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
 from matcher.formulation.values import Value, values
 from matcher.messages import N_, Message, message
-from matcher.parallel import ENOUGH_ROWS, meanwhile, side_by_side
+from matcher.parallel import meanwhile, side_by_side
 from matcher.people.judge import Judgement, judge
 from matcher.people.permission import Permission
 from matcher.policy import Policy, read_policy
@@ -31,6 +31,8 @@ from matcher.tables.month import POLICY_FILE, RawTables, check_folder, read_tabl
 
 ENOUGH_FOR_PROCESSES = 30_000
 """Households from which on separate counties, and files, are worth processes of their own."""
+ENOUGH_TO_HASH = 30_000
+"""Rows from which on the hash of the tables is worth a process."""
 Progress = Callable[[Message], object]
 """Told what begins now."""
 
@@ -103,8 +105,13 @@ class Outcome:
     seconds: dict[str, float] = field(compare=False)
 
 
-def load_month(folder: Path, progress: Progress = silent) -> Month:
+def load_month(folder: Path, progress: Progress = silent, begun: Callable[[], RawTables] | None = None) -> Month:
     """Read a month folder.
+
+    Parameters
+    ----------
+    begun : callable, optional
+        Gives the folder's tables where reading them began before (:func:`matcher.tables.month.reading`).
 
     Raises
     ------
@@ -115,7 +122,7 @@ def load_month(folder: Path, progress: Progress = silent) -> Month:
     check_folder(folder)
     policy, data = read_policy(folder)
     reading = N_("reading {file}")
-    tables = read_tables(folder, lambda name: progress(message(reading, file=name)))
+    tables = begun() if begun else read_tables(folder, lambda name: progress(message(reading, file=name)))
     return Month(tables, policy, folder, data, time.perf_counter() - begin)
 
 
@@ -128,7 +135,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
     """
     clock = _Clock({"read": month.seconds})
     rows, hashes = {name: len(table) for name, table in month.tables.tables.items()}, month.tables.hashes
-    hashed = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_ROWS)
+    hashed = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_TO_HASH)
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
         judgement = judge(month.tables, month.policy)
