@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from matcher.domain import Instance, Ints
+from matcher.errors import ProofError
 from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
 from matcher.formulation.values import Value, values
 from matcher.messages import N_, Message, message
@@ -29,6 +30,9 @@ from matcher.solve.rounds import Task, solve
 from matcher.solve.split import parts
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables, check_folder, read_tables
+from matcher.verify.before import check_part
+from matcher.verify.problem import Rules
+from matcher.verify.verdict import Flaw
 
 ENOUGH_FOR_PROCESSES = 30_000
 """Households from which on separate counties, and files, are worth processes of their own."""
@@ -163,9 +167,14 @@ def _solve_part(instance: Instance, task: Task) -> _Solved:
     permission = Permission(instance)
     solution = solve(instance, permission, task)
     check_values(instance, solution, task)
+    certificate = part_of(instance, solution, task)
+    try:
+        check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), certificate)
+    except Flaw as flaw:
+        raise ProofError(message(N_("The roster did not pass its check; nothing was written: {why}"), why=flaw.message)) from None
     unmatched, bottlenecks = why_unmatched(instance, permission, solution)
     return _Solved(solution.household.tolist(), solution.cadre.tolist(), solution.drawn.tolist(), unmatched, bottlenecks,
-                   [part_of(instance, solution, task)])
+                   [certificate])
 
 
 def _solve_parts(instance: Instance, task: Task, tables: RawTables, progress: Progress) -> tuple[_Solved, str]:

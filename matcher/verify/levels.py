@@ -31,6 +31,14 @@ def tickets(seed: str, kind: str, names: Iterable[str], bits: int) -> Ints:
     return np.array([ticket(seed, kind, name) >> (64 - bits) for name in names], np.int64)
 
 
+def ticket_bits(nodes: int) -> int:
+    """Return how many bits of a ticket count."""
+    power = 0
+    while 1 << power < nodes:
+        power += 1
+    return min(32, 62 - 2 * power)
+
+
 def wanted_levels(problem: Problem, claimed: list[LevelName]) -> list[LevelName]:
     """Return the levels that the rules demand; the largest load of leximax is the certificate's to choose (see `optimal`)."""
     found: list[LevelName] = []

@@ -53,8 +53,11 @@ class Potentials:
             self._sink = number["sink"]
             self._household = _ints(number[f"household\x1f{h}"] for h in problem.households.ids)
             self._cadre = _ints(number[f"cadre\x1f{c}"] for c in problem.cadres.ids)
-            self._town = {p: number[f"township\x1f{instance.place_names[p]}"] for p in places}
-            self._unit = {u: number[f"unit\x1f{instance.unit_names[u]}"] for u in np.flatnonzero(instance.unit_capacity >= 0).tolist()}
+            self._town = np.zeros(len(instance.place_names), np.int64)
+            self._town[places] = [number[f"township\x1f{instance.place_names[p]}"] for p in places]
+            self._unit = np.full(len(instance.unit_names), self._sink)
+            limited = np.flatnonzero(instance.unit_capacity >= 0)
+            self._unit[limited] = [number[f"unit\x1f{instance.unit_names[u]}"] for u in limited.tolist()]
         except KeyError as missing:
             raise flaw(str(missing.args[0]).replace("\x1f", " ")) from None
         self._columns = [_column(p) for p in part.potentials]
@@ -69,11 +72,11 @@ class Potentials:
 
     def town(self, level: int, places: Ints) -> Ints:
         """Return the potential of townships, by place."""
-        return self._relative(level, _ints(self._town[p] for p in places.tolist()))
+        return self._relative(level, self._town[places])
 
     def unit(self, level: int, units: Ints) -> Ints:
         """Return the potential of units; 0 where a unit has no limit and leads straight to the sink."""
-        return self._relative(level, _ints(self._unit.get(u, self._sink) for u in units.tolist()))
+        return self._relative(level, self._unit[units])
 
     def _relative(self, level: int, nodes: Ints) -> Ints:
         column = self._columns[level]
@@ -205,7 +208,7 @@ def _check_all_pairs(problem: Problem, part: Part, costs: Costs, potentials: Pot
     own = np.unique(np.concatenate(listed))
     for village, (everybody, serving) in problem.villages.items():
         households = everybody[problem.left[everybody] > 0]
-        linked = np.isin(serving * len(problem.instance.parents) + village, problem.links)
+        linked = np.isin(serving, problem.linked_to.get(village, ()))
         even = np.ones((len(households), len(serving)), np.bool_)
         bad = np.zeros_like(even)
         for word in words:
