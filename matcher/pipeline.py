@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from matcher.domain import Instance, Ints
+from matcher.errors import ProofError
 from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
 from matcher.formulation.values import Value, values
 from matcher.messages import N_, Message, message
@@ -28,11 +29,16 @@ from matcher.solve.rounds import Task, solve
 from matcher.solve.split import parts
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables, check_folder, read_tables
+from matcher.verify.before import check_part
+from matcher.verify.problem import Rules
+from matcher.verify.verdict import Flaw
 
 ENOUGH_FOR_PROCESSES = 30_000
 """Households from which on separate counties, and files, are worth processes of their own."""
 ENOUGH_TO_HASH = 30_000
 """Rows from which on the hash of the tables is worth a process."""
+ENOUGH_TO_CHECK = 3_000
+"""Pairs from which on the checker is worth a process."""
 Progress = Callable[[Message], object]
 """Told what begins now."""
 
@@ -173,19 +179,34 @@ class _Solved:
     certificate: list[bytes]
 
 
-def _solve_part(instance: Instance, task: Task) -> _Solved:
+def _solve_part(instance: Instance, task: Task, alone: bool) -> _Solved:
     permission = Permission(instance)
     solution = solve(instance, permission, task)
     check_values(instance, solution, task)
+    certificate = part_of(instance, solution, task)
+    checked = meanwhile(partial(_checked, instance, task, certificate), alone and len(solution.household) >= ENOUGH_TO_CHECK)
     unmatched, bottlenecks = why_unmatched(instance, permission, task, solution.household, solution.cadre)
-    return _Solved(solution.household, solution.cadre, solution.drawn, unmatched, bottlenecks, [part_of(instance, solution, task)])
+    flaw = checked()
+    if flaw is not None:
+        raise ProofError(message(N_("The roster did not pass its check; nothing was written: {why}"), why=flaw))
+    return _Solved(solution.household, solution.cadre, solution.drawn, unmatched, bottlenecks, [certificate])
+
+
+def _checked(instance: Instance, task: Task, certificate: bytes) -> Message | None:
+    """Let the checker, which knows nothing of the solver, look at a part of the certificate; return what it found wrong."""
+    try:
+        check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), certificate)
+    except Flaw as flaw:
+        return flaw.message
+    return None
 
 
 def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
     """Solve the separate problems of an instance and number the answers as the whole does."""
     found = parts(instance)
     counted = N_("solved {done} of {all} separate counties")
-    each = side_by_side([partial(_solve_part, part.instance, task) for part in found], len(instance.households) >= ENOUGH_FOR_PROCESSES)
+    jobs = [partial(_solve_part, part.instance, task, len(found) < 2) for part in found]
+    each = side_by_side(jobs, len(instance.households) >= ENOUGH_FOR_PROCESSES)
     household, cadre, drawn = ([np.zeros(0, np.int64)] for _ in range(3))
     unmatched: list[Unmatched] = []
     bottlenecks: list[Bottleneck] = []
