@@ -96,7 +96,7 @@ def levels_of(instance: Instance, hubs: HubNetwork, task: Task, load: Ints) -> t
         else:
             found += [Level(name, cost) for cost in columns[name]]
         if name == task.position and name != task.order[-1]:
-            found.append(_draw(instance, hubs, task.seed))
+            found.append(draw_level(instance, hubs, task.seed))
     return tuple(found)
 
 
@@ -116,7 +116,7 @@ def _leximax(hubs: HubNetwork, top: int) -> list[Level]:
     return [Level("balance", _on(net.tail, seat[net.detail[seat] >= load], 1), place=load) for load in range(top, 0, -1)]
 
 
-def _draw(instance: Instance, hubs: HubNetwork, seed: str) -> Level:
+def draw_level(instance: Instance, hubs: HubNetwork, seed: str) -> Level:
     """Return the households' draw with everybody's ticket: where the flow is settled already, it only adds a constant."""
     net = hubs.network
     enter, top = net.of_kind(Kind.ENTER), (1 << 64) - 1

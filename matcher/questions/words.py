@@ -100,9 +100,10 @@ class Words:
         lines = [self._say(N_("Cadres that it lacks: {count}. Why: {reason}."), count=lack.lacking, reason=message(UNMATCHED[lack.reason]))]
         gap = lack.gap
         if gap and gap.quota:
-            lines.append(self._say(N_("Bottleneck {number}: these {households} households of {township} need {needed} places; "
-                                      "the township may have {places}: {shortfall} too few."), number=gap.number, households=len(gap.households),
-                                   township=gap.quota, needed=gap.needed, places=gap.places, shortfall=gap.shortfall))
+            text = N_("Bottleneck {number}: these {households} households of {township} need {needed} places; the township may have "
+                      "{places}: {shortfall} too few.")
+            lines.append(self._say(text, number=gap.number, households=len(gap.households), township=gap.quota, needed=gap.needed,
+                                   places=gap.places, shortfall=gap.shortfall))
         elif gap:
             lines.append(self._say(N_("Bottleneck {number}: these {households} households can only go to these {cadres} cadres, who have "
                                       "{places} places for the {needed} needed: {shortfall} too few."), number=gap.number,
