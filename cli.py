@@ -16,6 +16,7 @@ import click
 
 from matcher.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, N_, message, translator
 
+MaybePath = Path | None
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -148,6 +149,22 @@ def explain(run: Path, who: str | None, places: bool, month: Path | None, kind: 
     with shown(_language(), quiet) as progress:
         told = explained(run, who, month, kind, places, _language(), progress)
     click.echo(json.dumps(told.record, ensure_ascii=False) if as_json else told.text)
+
+
+@jiedui.command(help=N_(
+    "Check a run from its files and the month's tables alone, without the solver: rules, proof, draw, figures, hashes.\n\n"
+    "jiedui verify 2008-07-run"))
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--month", cls=_Option, type=click.Path(path_type=Path), help=N_("The month's folder, if it is no longer where it was."))
+@_json
+@_lang
+def verify(run: Path, month: MaybePath, as_json: bool) -> None:
+    from matcher.verify.run import lines_of, record_of
+    from matcher.verify.run import verify as examine
+
+    verdict = examine(run, month)
+    click.echo(json.dumps(record_of(verdict, _language()), ensure_ascii=False) if as_json else lines_of(verdict, _language()))
+    sys.exit(0 if verdict.valid else 5)
 
 
 @jiedui.command(help=N_(

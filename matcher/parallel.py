@@ -7,9 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+ENOUGH_ROWS = 100_000
+"""Rows from which on work that goes row by row is worth a process of its own."""
 _jobs: Sequence[Callable[[], Any]] = ()
 """What forked processes find ready: they share the parent's memory, so nothing is copied to them."""
 
@@ -24,17 +27,54 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool) -> Iterator[T]:
         on a single core, the jobs run one after the other, with the same results.
     """
     global _jobs  # noqa: PLW0603 - the only way to hand work to a fork without copying it
-    cores = min(os.cpu_count() or 1, len(jobs))
-    if not worth or cores < 2 or sys.platform != "linux":
+    cores = _cores(len(jobs))
+    if not worth or cores < 2:
         for job in jobs:
             yield job()
         return
     _jobs = jobs
     try:
-        with ProcessPoolExecutor(cores, multiprocessing.get_context("fork")) as pool:
+        with ProcessPoolExecutor(cores, _FORK) as pool:
             yield from pool.map(_run, range(len(jobs)))
     finally:
         _jobs = ()
+
+
+def meanwhile(job: Callable[[], T], worth: bool) -> Callable[[], T]:
+    """Begin a job in a process of its own and return the function that waits for its result.
+
+    Where :func:`side_by_side` would use no processes, the job runs when its result is asked for.
+    """
+    if not worth or _cores(2) < 2 or _FORK is None:
+        return job
+    here, there = _FORK.Pipe(duplex=False)
+    process = _FORK.Process(target=_send, args=(job, there), daemon=True)
+    process.start()
+    there.close()
+
+    def result() -> T:
+        good, found = here.recv()
+        process.join()
+        if not good:
+            raise found
+        return found  # type: ignore[no-any-return]
+
+    return result
+
+
+def _send(job: Callable[[], Any], there: Connection) -> None:
+    try:
+        answer = True, job()
+    except Exception as error:  # noqa: BLE001 - it is raised again where the result is asked for
+        answer = False, error
+    there.send(answer)
+
+
+_FORK = multiprocessing.get_context("fork") if sys.platform == "linux" else None
+
+
+def _cores(jobs: int) -> int:
+    return min(os.cpu_count() or 1, jobs) if _FORK is not None else 1
 
 
 def _run(number: int) -> Any:

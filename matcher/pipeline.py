@@ -9,19 +9,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from matcher.domain import Instance, Ints
 from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
+from matcher.explain.fairness import Statement, fairness, together
+from matcher.explain.standing import Standing
 from matcher.formulation.values import Value, values
 from matcher.messages import N_, Message, message
-from matcher.parallel import side_by_side
+from matcher.parallel import ENOUGH_ROWS, meanwhile, side_by_side
 from matcher.people.judge import Judgement, judge
 from matcher.people.permission import Permission
 from matcher.policy import Policy, read_policy
 from matcher.progress import silent
+from matcher.proof.write import part_of
 from matcher.roster.changes import Statuses, compare
 from matcher.solve.check import check_values
 from matcher.solve.rounds import Task, solve
@@ -83,6 +85,9 @@ class Outcome:
         In the policy's order.
     household, cadre, drawn : list of int
         The pairs and the households decided by lot, by the numbers of the instance.
+    certificate : list of bytes
+        The part of every separate problem (see :func:`matcher.proof.write.part_of`).
+    fairness : list of Statement
     seconds : dict of str to float
         Time per step.
     """
@@ -97,6 +102,8 @@ class Outcome:
     unmatched: list[Unmatched]
     bottlenecks: list[Bottleneck]
     statuses: Statuses
+    certificate: list[bytes]
+    fairness: list[Statement]
     seconds: dict[str, float] = field(compare=False)
 
 
@@ -124,24 +131,27 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
     InputError, ContradictionError, ProofError
     """
     clock = _Clock({"read": month.seconds})
+    rows, hashes = {name: len(table) for name, table in month.tables.tables.items()}, month.tables.hashes
+    hashed = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_ROWS)
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
         judgement = judge(month.tables, month.policy)
+        month = month.replace(tables=RawTables({}))  # what was read is not held while it is solved
     policy, instance = month.policy, judgement.instance
     task = task_of(policy, guess)
     with clock("solve"):
         progress(message(N_("finding and proving the best roster")))
-        solved, inputs = _solve_parts(instance, task, month.tables, progress)
+        solved, inputs = _solve_parts(instance, task, progress), hashed()
     with clock("compare"):
         ids = instance.households.ids, instance.cadres.ids
-        pairs = [(ids[0][h], ids[1][c]) for h, c in zip(solved.household, solved.cadre, strict=True)]
-        columns = np.array(solved.household, np.int64), np.array(solved.cadre, np.int64)
-        worth = values(instance, *columns, task.order, task.by_income, task.leximax)
-        statuses = compare(judgement, pairs)
-    files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
-    source = Source(policy, month.folder, {name: len(t) for name, t in month.tables.tables.items()}, files, inputs)
-    return Outcome(source, judgement, pairs, worth, solved.household, solved.cadre, solved.drawn, solved.unmatched,
-                   solved.bottlenecks, statuses, clock.seconds)
+        household, cadre = solved.household.tolist(), solved.cadre.tolist()
+        pairs = list(zip(map(ids[0].__getitem__, household), map(ids[1].__getitem__, cadre), strict=True))
+        worth = values(instance, solved.household, solved.cadre, task.order, task.by_income, task.leximax)
+        statuses = compare(judgement, solved.household, solved.cadre)
+    files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **hashes}
+    source = Source(policy, month.folder, rows, files, inputs)
+    return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,
+                   solved.bottlenecks, statuses, solved.certificate, together(solved.fairness), clock.seconds)
 
 
 def task_of(policy: Policy, guess: bool = True) -> Task:
@@ -152,48 +162,52 @@ def task_of(policy: Policy, guess: bool = True) -> Task:
 
 @dataclass(frozen=True)
 class _Solved:
-    household: list[int]
-    cadre: list[int]
-    drawn: list[int]
+    household: Ints
+    cadre: Ints
+    drawn: Ints
     unmatched: list[Unmatched]
     bottlenecks: list[Bottleneck]
+    certificate: list[bytes]
+    fairness: list[list[Statement]]
 
 
 def _solve_part(instance: Instance, task: Task) -> _Solved:
     permission = Permission(instance)
     solution = solve(instance, permission, task)
     check_values(instance, solution, task)
-    unmatched, bottlenecks = why_unmatched(instance, permission, task, solution.household, solution.cadre)
-    return _Solved(solution.household.tolist(), solution.cadre.tolist(), solution.drawn.tolist(), unmatched, bottlenecks)
+    standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
+    return _Solved(solution.household, solution.cadre, solution.drawn, *why_unmatched(standing), [part_of(instance, solution, task)],
+                   [fairness(standing, solution.drawn)])
 
 
-def _solve_parts(instance: Instance, task: Task, tables: RawTables, progress: Progress) -> tuple[_Solved, str]:
-    """Solve the separate problems of an instance and number the answers as the whole does; hash the tables on the way."""
+def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
+    """Solve the separate problems of an instance and number the answers as the whole does."""
     found = parts(instance)
     counted = N_("solved {done} of {all} separate counties")
-    jobs: list[Callable[[], Any]] = [partial(inputs_hash, tables), *(partial(_solve_part, part.instance, task) for part in found)]
-    each = side_by_side(jobs, len(instance.households) >= ENOUGH_FOR_PROCESSES)
-    inputs: str = next(each)
-    household: list[int] = []
-    cadre: list[int] = []
-    drawn: list[int] = []
+    each = side_by_side([partial(_solve_part, part.instance, task) for part in found], len(instance.households) >= ENOUGH_FOR_PROCESSES)
+    household, cadre, drawn = ([np.zeros(0, np.int64)] for _ in range(3))
     unmatched: list[Unmatched] = []
     bottlenecks: list[Bottleneck] = []
+    certificate: list[bytes] = []
+    fair: list[list[Statement]] = []
     for done, (part, solved) in enumerate(zip(found, each, strict=True), 1):
         if len(found) > 1:
             progress(message(counted, done=done, all=len(found)))
-        household += part.household[solved.household].tolist()
-        cadre += part.cadre[solved.cadre].tolist()
-        drawn += part.household[solved.drawn].tolist()
+        household.append(part.household[solved.household])
+        cadre.append(part.cadre[solved.cadre])
+        drawn.append(part.household[solved.drawn])
+        certificate += solved.certificate
+        fair += solved.fairness
         shift = len(bottlenecks)
         unmatched += [
             replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
             for u in solved.unmatched
         ]
         bottlenecks += [renumbered(b, part.household, part.cadre, instance, part.instance) for b in solved.bottlenecks]
-    order = sorted(range(len(household)), key=lambda k: (household[k], cadre[k]))
-    return _Solved([household[k] for k in order], [cadre[k] for k in order], sorted(drawn),
-                   sorted(unmatched, key=lambda u: u.household), bottlenecks), inputs
+    pairs = np.concatenate(household), np.concatenate(cadre)
+    order = np.lexsort(pairs[::-1])
+    return _Solved(pairs[0][order], pairs[1][order], np.sort(np.concatenate(drawn)),
+                   sorted(unmatched, key=lambda u: u.household), bottlenecks, certificate, fair)
 
 
 def renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:

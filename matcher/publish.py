@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 import time
 from collections import Counter
@@ -20,6 +21,7 @@ from matcher.messages import N_, mask_numbers, message
 from matcher.parallel import side_by_side
 from matcher.pipeline import ENOUGH_FOR_PROCESSES, Outcome, Progress
 from matcher.progress import silent
+from matcher.proof.write import RULES, certificate
 from matcher.roster.tables import Answers, Columns, Tables
 
 REFUSING = frozenset({"absent", "repeated_row", "member_without_id", "names_duplicate"})
@@ -51,6 +53,15 @@ def summary(outcome: Outcome) -> dict[str, object]:
         "objectives": [{"name": n, "value": v, "optimal": True, "bound": v} for n, v in outcome.objectives.items()],
         "seed": policy.ties.seed, "inputs_sha256": outcome.source.inputs, "policy_sha256": policy_hash(policy),
         "roster_sha256": sha256(f"{h}\t{c}" for h, c in outcome.pairs),
+        "fairness": [f.record() | {"message": f.message().render(policy.programme.language)} for f in outcome.fairness],
+    }
+
+
+def certificate_head(told: Mapping[str, object]) -> dict[str, object]:
+    """Return what the certificate says of the whole run, given the run's summary."""
+    return {
+        "certificate": "jiedui", "rules": RULES,
+        **{key: told[key] for key in ("month", "seed", "inputs_sha256", "policy_sha256", "roster_sha256", "objectives")},
     }
 
 
@@ -79,12 +90,14 @@ def rows_accounted(outcome: Outcome) -> dict[str, dict[str, int]]:
 def run_record(outcome: Outcome, command: str, hashes: Mapping[str, str]) -> dict[str, object]:
     """Return what run.json says of how the run came about."""
     folder = outcome.source.folder
-    return {
+    record: dict[str, object] = {
         "command": command, "month_folder": str(folder.resolve()) if folder else None,
         "files_sha256": outcome.source.files,
         "outputs_sha256": dict(hashes), "rows": rows_accounted(outcome), "versions": _versions(),
         "seconds": {step: round(value, 3) for step, value in outcome.seconds.items()},
     }
+    canonical = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return {**record, "record_sha256": hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()}
 
 
 def installed_version(name: str) -> str:
@@ -120,6 +133,7 @@ def write_run(outcome: Outcome, run: Path, workbook: bool = True, command: str =
         told = summary(outcome)
         hashes = dict(zip((f"{name}.csv" for name in names), hashed, strict=True))
         hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
+        hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificate))
         if workbook:
             from matcher.export.book import book_of
             from matcher.export.workbook import write_workbook
@@ -127,7 +141,7 @@ def write_run(outcome: Outcome, run: Path, workbook: bool = True, command: str =
             progress(message(N_("writing the workbook")))
             write_workbook(work / "roster.xlsx", book_of(outcome.source.policy, tables))
             hashes["roster.xlsx"] = hashlib.sha256((work / "roster.xlsx").read_bytes()).hexdigest()
-        write_csv(work / "findings.csv", findings_columns(outcome.judgement.findings, language))
+        hashes["findings.csv"] = write_csv(work / "findings.csv", findings_columns(outcome.judgement.findings, language))
         outcome.seconds["write"] = time.perf_counter() - begin
         (work / "run.json").write_bytes(json_bytes(run_record(outcome, command, dict(sorted(hashes.items())))))
     return told

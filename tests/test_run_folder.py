@@ -35,6 +35,7 @@ FILES = {
     "cadres.csv",
     "changes.csv",
     "summary.json",
+    "certificate.json.gz",
     "findings.csv",
     "run.json",
 }

@@ -13,7 +13,7 @@ from matcher.formulation.network import Kind
 from matcher.formulation.objectives import objectives
 from matcher.formulation.pairs import looked_up, pair_gains
 from matcher.formulation.values import Value
-from matcher.solve.draw import HOUSEHOLD_DRAW, bits, tickets
+from matcher.solve.draw import HOUSEHOLD_DRAW, household_costs
 from matcher.solve.rounds import Task
 
 
@@ -118,12 +118,7 @@ def _leximax(hubs: HubNetwork, top: int) -> list[Level]:
 
 def draw_level(instance: Instance, hubs: HubNetwork, seed: str) -> Level:
     """Return the households' draw with everybody's ticket: where the flow is settled already, it only adds a constant."""
-    net = hubs.network
-    enter, top = net.of_kind(Kind.ENTER), (1 << 64) - 1
-    worth = np.array([(top - t) >> (64 - bits(net)) for t in tickets(seed, "household", instance.households.ids)], np.int64)
-    cost = np.zeros(len(net.tail), np.int64)
-    cost[enter] = -(worth[net.subject[enter]] >> np.minimum(net.detail[enter], 62))
-    return Level(HOUSEHOLD_DRAW, cost, told=False)
+    return Level(HOUSEHOLD_DRAW, household_costs(hubs.network, instance.households.ids, seed), told=False)
 
 
 def _on(like: Ints, arcs: Ints, value: int) -> Ints:

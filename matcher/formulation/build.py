@@ -77,14 +77,14 @@ def build(instance: Instance, permission: Permission, order: tuple[str, ...], re
     around = permission.chains
     _from_households(arcs, instance, needs, skills, special, around, left, (house, need, skill, cadre))
     rising = np.flatnonzero(needs.above >= 0)
-    many = int(left.sum())
+    many = int(left.sum()) + 1  # never full, so that no hub can hide a dearer pair behind a cheaper one
     arcs.add(Kind.RISE, need + rising, need + needs.above[rising], many, rising)
     n, g = cross(grouped(needs.place, np.arange(len(needs.place)), len(instance.parents)), skills.at_place)
     arcs.add(Kind.MATCH, need + n, skill + g, many, n, g)
     arcs.add(Kind.PICK, skill + skills.members.owners(), cadre + skills.members.values,
              many, skills.members.owners(), skills.members.values)
     _seats(arcs, instance, order, relaxation.seats, limited, cadre, unit)
-    names = _names(instance, townships, needs, skills, limited)
+    names = _names(instance, order, townships, needs, skills, limited)
     tail, head, capacity, kind, subject, detail = arcs.columns()
     network = Network(sum(sizes), tail, head, capacity, kind, subject, detail, supply, names)
     return HubNetwork(network, needs, skills, house, need, skill, cadre, townships, limited)
@@ -121,7 +121,7 @@ def _from_households(
 
 
 def _seats(arcs: ArcColumns, instance: Instance, order: tuple[str, ...], seats: Ints, limited: Ints, cadre: int, unit: int) -> None:
-    """Add the seats: one arc each where the load's balance counts, else one up to the duty and one for the rest."""
+    """Add the seats: one arc each where the load's balance counts, else one up to a duty that counts and one for the rest."""
     fixed = np.bincount(instance.fixed.cadre, minlength=len(instance.cadres))
     if "balance" in order:
         blocks = Lists(np.concatenate([[0], np.cumsum(seats)]), np.zeros(0, np.int64))
@@ -129,7 +129,7 @@ def _seats(arcs: ArcColumns, instance: Instance, order: tuple[str, ...], seats: 
         nth = np.arange(len(who)) - blocks.starts[who] + 1
         width = np.ones(len(who), np.int64)
     else:
-        due = np.clip(instance.cadres.duty - fixed, 0, seats)
+        due = np.clip(instance.cadres.duty - fixed, 0, seats) if "duty" in order else np.zeros_like(seats)
         who = np.repeat(np.arange(len(seats)), 2)
         width = np.stack([due, seats - due], axis=1).ravel()
         nth = np.stack([np.ones(len(due), np.int64), due + 1], axis=1).ravel()
@@ -141,15 +141,18 @@ def _seats(arcs: ArcColumns, instance: Instance, order: tuple[str, ...], seats: 
     arcs.add(Kind.UNIT, unit + np.arange(len(limited)), 0, (instance.unit_capacity - used)[limited], limited)
 
 
-def _names(instance: Instance, townships: Ints, needs: NeedHubs, skills: SkillHubs, limited: Ints) -> tuple[str, ...]:
+def _names(
+    instance: Instance, order: tuple[str, ...], townships: Ints, needs: NeedHubs, skills: SkillHubs, limited: Ints
+) -> tuple[str, ...]:
     """Return every node's canonical name; the unit separator parts what no folded name holds."""
     place = instance.place_names
+    words = [names if "fit" in order else ("",) * len(names) for names in (instance.needs_names, instance.skills_names)]
     return (
         "sink",
         *(f"township\x1f{place[t]}" for t in townships),
         *(f"household\x1f{h}" for h in instance.households.ids),
-        *(f"needs\x1f{place[p]}\x1f{instance.needs_names[s]}\x1f{b}" for p, s, b in zip(needs.place, needs.needs, needs.band, strict=True)),
-        *(f"skills\x1f{place[p]}\x1f{link}\x1f{instance.skills_names[s]}\x1f{v}"
+        *(f"needs\x1f{place[p]}\x1f{words[0][s]}\x1f{b}" for p, s, b in zip(needs.place, needs.needs, needs.band, strict=True)),
+        *(f"skills\x1f{place[p]}\x1f{link}\x1f{words[1][s]}\x1f{v}"
           for p, link, s, v in zip(skills.place, skills.linked, skills.skills, skills.level, strict=True)),
         *(f"cadre\x1f{c}" for c in instance.cadres.ids),
         *(f"unit\x1f{instance.unit_names[u]}" for u in limited),

@@ -75,7 +75,8 @@ class _Costs:
 
     def single(self, name: str, cost: Ints) -> Objective:
         """Return an objective that is one linear cost."""
-        return Objective(name, cost, (cost,), (cost,))
+        column = (cost,)
+        return Objective(name, cost, column, column)
 
     def _blank(self) -> Ints:
         return np.zeros(len(self._net.tail), np.int64)
@@ -147,7 +148,8 @@ class _Costs:
             levels.append(cost)
         guess = self._blank()
         guess[self._seat] = np.minimum(load, 200) ** 3
-        return Objective("balance", guess, tuple(levels), tuple(levels))
+        columns = tuple(levels)
+        return Objective("balance", guess, columns, columns)
 
     def coverage(self, by_income: bool) -> Objective:
         """Return coverage: first cadres from the poorest on, then second cadres, and so on.
@@ -163,7 +165,7 @@ class _Costs:
         guess = self._blank()
         guess[enter] = place - len(used)
         if by_income and not (self._instance.township_capacity[self._hubs.townships] >= 0).any():
-            return Objective("coverage", guess, (guess,), (guess,))
+            return self.single("coverage", guess)
         counts = np.bincount(place, minlength=len(used))
         stages = tuple(self._merged(place, counts, part) for part in _parts(counts, self._net.nodes))
         if not by_income:

@@ -97,9 +97,9 @@ def leave_hubs(instance: Instance, hubs: SkillHubs, found: Extras, around: Ints)
         split = np.isin(here, np.concatenate([hubs.of_cadre.of(c) for c in sorted(cadres)]))
         direct.append(here[~split])
         households.append(np.full(len(direct[-1]), household))
-        members = [hubs.members.of(g) for g in here[split]]
-        if members:
-            keys.append(household * width + np.unique(np.concatenate(members)))
+        members = np.concatenate([hubs.members.of(g) for g in here[split]] or [np.zeros(0, np.int64)])
+        linked = [hubs.members.of(g) for g in here[~split] if hubs.linked[g]]  # reached as well through that hub: one way is enough
+        keys.append(household * width + np.setdiff1d(members, np.concatenate(linked) if linked else members[:0]))
     every = np.unique(np.concatenate(keys))
     every = every[~np.isin(every, np.fromiter(found.never, np.int64, len(found.never)))]
     none = [np.zeros(0, np.int64)]

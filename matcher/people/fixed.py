@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from matcher.domain import Instance, Ints, Pairs
+from matcher.domain import Instance, Ints
 from matcher.errors import ContradictionError
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
-from matcher.people.relations import Relations
+from matcher.people.relations import PairRows
 from matcher.tables.table import RawTable
 
 
-def check_pins(relations: Relations, standing: Pairs, instance: Instance, table: RawTable) -> list[Finding]:
+def ended_pins(roster: PairRows, standing: npt.NDArray[np.bool_], table: RawTable) -> list[Finding]:
     """Return a finding for every pinned pair that is no longer permitted and therefore ends."""
-    stand = {(instance.households.ids[h], instance.cadres.ids[c]) for h, c in zip(standing.household, standing.cadre, strict=True)}
     text = N_("The pinned pair {household} and {cadre} is no longer permitted; it ends.")
     return [
-        table.finding(r.row, "pinned", "pin_not_permitted", message(text, household=r.household, cadre=r.cadre))
-        for r in relations.roster
-        if r.value and (r.household, r.cadre) not in stand
+        table.finding(int(roster.row[k]), "pinned", "pin_not_permitted",
+                      message(text, household=roster.households[k], cadre=roster.cadres[k]))
+        for k in np.flatnonzero((roster.value == 1) & ~standing).tolist()
     ]
 
 

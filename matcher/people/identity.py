@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,6 @@ import numpy.typing as npt
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.tables.cells import read
-from matcher.tables.coded import Coded
 from matcher.tables.table import Cell, RawTable
 
 _FULL = re.compile(r"[0-9]{17}[0-9X]")
@@ -55,31 +55,64 @@ def mask_id(key: str) -> str:
 def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -> list[str]:
     """Return the key of every row's ID number; what is no ID number is a finding, a number cell a problem."""
     cells = table.column("id_number")
+    keys, odd, wrong = _keys(cells.values)
+
+    def rows_of(test: Callable[[int], object]) -> list[int]:
+        return cells.rows_of([k for k in odd if test(k)])
+
     damaged = message(
         N_("The ID number stands in a number cell: Excel keeps only 15 digits, the number is already damaged. "
            "Format the column as text and enter the numbers again.")
     )
-    if not cells.all_text():
-        wrong_type = cells.rows_where(lambda c: isinstance(c, int | float))
-        problems += [table.finding(i, "id_number", "id_in_number_cell", damaged) for i in wrong_type]
-    keys = cells.over(_keys)
-    rounded = keys.rows_where(lambda key: _ROUNDED.fullmatch(key) is not None) if "E+" in "".join(keys.values) else []
-    rounded = [i for i in rounded if isinstance(cells[i], str)]
-    problems += [table.finding(i, "id_number", "id_in_number_cell", damaged) for i in rounded]
+    in_numbers = rows_of(lambda k: isinstance(cells.values[k], int | float) or _is_rounded(cells.values[k], keys[k]))
+    problems += [table.finding(i, "id_number", "id_in_number_cell", damaged) for i in in_numbers]
+    of_row = cells.over(lambda _: keys)
     malformed = N_("{value} is no ID number (15 or 18 digits); it links to nobody. Correct it.")
-    for index in keys.rows_where(lambda key: key[:1] == "?") if "?" in "".join(keys.values) else ():
-        findings.append(table.finding(index, "id_number", "id_malformed", message(malformed, value=mask_id(keys[index]))))
+    for index in rows_of(lambda k: keys[k][:1] == "?"):
+        findings.append(table.finding(index, "id_number", "id_malformed", message(malformed, value=mask_id(of_row[index]))))
     checked = N_("The check digit of {value} is wrong. Compare it with the ID card.")
-    for index in _wrong_checks(keys):
-        findings.append(table.finding(index, "id_number", "id_checksum", message(checked, value=mask_id(keys[index]))))
+    for index in cells.rows_of(wrong):
+        findings.append(table.finding(index, "id_number", "id_checksum", message(checked, value=mask_id(of_row[index]))))
     certificate = message(N_("A 20-digit disability certificate stands here; its first 18 digits were used as the ID number."))
-    if max((len(c) for c in cells.values if isinstance(c, str)), default=0) >= 20:
-        findings += [table.finding(i, "id_number", "disability_certificate", certificate) for i in cells.rows_where(_is_certificate)]
-    return keys.tolist()
+    long = rows_of(lambda k: _is_certificate(cells.values[k]))
+    findings += [table.finding(i, "id_number", "disability_certificate", certificate) for i in long]
+    return of_row.tolist()
 
 
-def _keys(cells: Sequence[Cell]) -> list[str]:
-    return [c if isinstance(c, str) and len(c) == 18 and c.isascii() and c.isdigit() else id_key(c) for c in cells]
+def _keys(cells: Sequence[Cell]) -> tuple[list[str], list[int], list[int]]:
+    """Return the key of every cell, which cells are not written as 18 plain characters, and whose check character is wrong."""
+    plain, digits = _plain(cells)
+    odd = np.flatnonzero(~plain).tolist()
+    wrong = np.flatnonzero(plain)[_due_checks(digits) != digits[:, 17]].tolist()
+    if not odd:
+        return list(cells), odd, wrong  # type: ignore[arg-type]
+    keys: list[Any] = list(cells)
+    for k in odd:
+        keys[k] = id_key(cells[k])
+    wrong += [k for k in odd if len(keys[k]) == 18 and keys[k][0] != "?" and check_digit(keys[k][:17]) != keys[k][17]]
+    return keys, odd, sorted(wrong)
+
+
+def _plain(cells: Sequence[Cell]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint8]]:
+    """Return which cells are texts of 17 digits and a digit or X, and the (n, 18) characters of these: one look at all cells together."""
+    texts = cells if set(map(type, cells)) <= {str} else [c if isinstance(c, str) else "" for c in cells]
+    data = np.frombuffer("\n".join([*texts, ""]).encode("utf-8", "surrogatepass"), np.uint8)  # type: ignore[list-item]
+    ends = np.flatnonzero(data == ord("\n"))
+    plain = np.zeros(len(texts), np.bool_)
+    if len(ends) != len(texts):  # a line break within a cell
+        return plain, np.zeros((0, 18), np.uint8)
+    starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
+    plain[ends - starts == 18] = True
+    found = data[starts[plain][:, None] + np.arange(18)]
+    digit = (found >= ord("0")) & (found <= ord("9"))
+    good = digit[:, :17].all(axis=1) & (digit[:, 17] | (found[:, 17] == ord("X")))
+    plain[plain] = good
+    return plain, found[good]
+
+
+def _is_rounded(cell: Cell, key: str) -> bool:
+    """Return whether a text is a number cell's short form, such as 1.10101E+17."""
+    return isinstance(cell, str) and "E+" in key and _ROUNDED.fullmatch(key) is not None
 
 
 def _is_certificate(cell: Cell) -> bool:
@@ -93,12 +126,3 @@ def _due_checks(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     for weight, digit in zip(_WEIGHTS, text.T, strict=False):
         total += weight * (digit.astype(np.int32) - ord("0"))
     return np.asarray(np.frombuffer(_CHECK.encode("ascii"), np.uint8)[total % 11])
-
-
-def _wrong_checks(keys: Coded[str]) -> list[int]:
-    """Return the rows of the full-length keys whose check character is wrong."""
-    full = [i for i, key in enumerate(keys.values) if len(key) == 18 and key[0] != "?"]
-    digits = np.frombuffer("".join(keys.values[i] for i in full).encode("ascii"), np.uint8).reshape(-1, 18)
-    wrong = np.zeros(len(keys.values), np.bool_)
-    wrong[full] = _due_checks(digits) != digits[:, 17]
-    return np.flatnonzero(wrong[keys.codes]).tolist() if wrong.any() else []

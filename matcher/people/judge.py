@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.domain import Cadres, Decision, Households, Instance, Ints, Lists, Pairs
 from matcher.errors import ContradictionError, InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
+from matcher.parallel import ENOUGH_ROWS, meanwhile
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
-from matcher.people.fixed import check_fixed, check_pins
+from matcher.people.fixed import check_fixed, ended_pins
 from matcher.people.households import HouseholdRows, read_households
 from matcher.people.permission import Permission
 from matcher.people.places import TOWNSHIP
-from matcher.people.relations import Relation, Relations, read_members, read_relations
+from matcher.people.relations import PairRows, Relations, read_members, read_relations
 from matcher.people.welfare import link_welfare, read_welfare
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
@@ -28,12 +31,23 @@ from matcher.tables.month import RawTables
 
 @dataclass(frozen=True)
 class Judgement:
-    """The month as judged: all rows with their decisions, the relations between them, and what is to be solved."""
+    """The month as judged: all rows with their decisions, the relations between them, and what is to be solved.
+
+    Attributes
+    ----------
+    eligible, taking_part : (n,), (m,) int
+        The rows of the instance's households and cadres.
+    permitted_last : (roster rows,) bool
+        Which of last month's pairs are permitted.
+    """
 
     households: HouseholdRows
     cadres: CadreRows
     relations: Relations
     decisions: list[Judged]
+    eligible: Ints
+    taking_part: Ints
+    permitted_last: npt.NDArray[np.bool_]
     instance: Instance
     permission: Permission
     findings: tuple[Finding, ...]
@@ -52,40 +66,73 @@ def judge(tables: RawTables, policy: Policy) -> Judgement:
     findings = list(tables.findings)
     households = read_households(tables["households"], policy, findings)
     units = read_units(tables["units"], households.places, findings)
-    cadres = read_cadres(tables["cadres"], units, households.places, policy, findings)
     listed = read_welfare(tables["welfare"], policy, findings)
-    members = read_members(tables["members"], households, frozenset(p.id_key for p in listed if p.id_key), findings)
-    links = link_welfare(tables["welfare"], listed, members, households, findings)
+    wanted = frozenset(p.id_key for p in listed if p.id_key)
+    members = meanwhile(partial(read_members, tables["members"], households, wanted), len(tables["members"]) >= ENOUGH_ROWS)
+    cadres = read_cadres(tables["cadres"], units, households.places, policy, findings)
     relations = read_relations(tables.tables, households, cadres, findings)
+    member_of, noticed = members()
+    findings += noticed
+    links = link_welfare(tables["welfare"], listed, member_of, households, findings)
     decisions = decide(households, links, policy)
     findings += uncertain_findings(households, decisions)
-    instance = _instance(households, cadres, relations, decisions, policy, findings)
+    eligible = np.array([i for i, d in enumerate(decisions) if d.decision is Decision.ELIGIBLE], np.int64)
+    taking_part = np.array([i for i, why in enumerate(cadres.why_not) if not why], np.int64)
+    numbers = _Numbers.of(households, cadres, eligible, taking_part)
+    instance = _instance(households, cadres, relations, eligible, taking_part, numbers, policy, findings)
     permission = Permission(instance)
-    instance = instance.replace(fixed=_fixed(instance, permission, relations, tables, findings))
+    standing = numbers.permitted(relations.roster, permission)
+    instance = instance.replace(fixed=_fixed(permission, relations, standing, numbers, tables, findings))
     check_fixed(instance)
-    return Judgement(households, cadres, relations, decisions, instance, permission, tuple(findings))
+    return Judgement(households, cadres, relations, decisions, eligible, taking_part, standing, instance, permission, tuple(findings))
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """The number in the instance of every row of households and cadres; -1 for those not in it and, at the end, for nobody."""
+
+    household: Ints
+    cadre: Ints
+
+    @staticmethod
+    def of(households: HouseholdRows, cadres: CadreRows, eligible: Ints, taking_part: Ints) -> _Numbers:
+        """Return the numbers, given the rows that are in the instance."""
+        found = np.full(len(households.ids) + 1, -1, np.int64), np.full(len(cadres.ids) + 1, -1, np.int64)
+        found[0][eligible], found[1][taking_part] = np.arange(len(eligible)), np.arange(len(taking_part))
+        return _Numbers(*found)
+
+    def of_rows(self, rows: PairRows) -> Pairs:
+        """Return a table's rows by the numbers of the instance, -1 for somebody not in it."""
+        return Pairs(self.household[rows.household], self.cadre[rows.cadre], rows.value)
+
+    def inside(self, rows: PairRows) -> Pairs:
+        """Return the rows whose household is eligible and whose cadre takes part."""
+        found = self.of_rows(rows)
+        return found.where((found.household >= 0) & (found.cadre >= 0))
+
+    def permitted(self, rows: PairRows, permission: Permission) -> npt.NDArray[np.bool_]:
+        """Return which rows' pairs are permitted."""
+        found = self.of_rows(rows)
+        good = (found.household >= 0) & (found.cadre >= 0)
+        good[good] = permission.of_pairs(found.household[good], found.cadre[good])
+        return good
 
 
 def _instance(
-    rows: HouseholdRows, cadre_rows: CadreRows, relations: Relations, decisions: list[Judged], policy: Policy, findings: list[Finding]
+    rows: HouseholdRows, cadre_rows: CadreRows, relations: Relations, chosen: Ints, taking: Ints, numbers: _Numbers,
+    policy: Policy, findings: list[Finding],
 ) -> Instance:
-    chosen = np.array([i for i, d in enumerate(decisions) if d.decision is Decision.ELIGIBLE], np.int64)
-    taking = [i for i, why in enumerate(cadre_rows.why_not) if not why]
+    skill_sets = [cadre_rows.skills[i] for i in taking.tolist()]
     needs, need_of = rows.needs.taken(chosen).numbered()
-    skills, skill_of = coded([cadre_rows.skills[i] for i in taking]).numbered()
-    unit_keys = sorted({cadre_rows.units[i] for i in taking})
-    households = _households(rows, chosen, need_of, policy)
-    cadres = _cadres(cadre_rows, taking, skill_of, unit_keys, policy)
-    number = {key: k for k, key in enumerate(households.ids)}, {key: k for k, key in enumerate(cadres.ids)}
+    skills, skill_of = coded(skill_sets).numbered()
+    unit_keys = sorted({cadre_rows.units[i] for i in taking.tolist()})
     limits = cadre_rows.unit_rows
-    empty = Pairs.from_rows([])
     return Instance(
-        households, cadres, np.array(rows.places.parents, np.int64),
-        tuple("/".join(rows.places.path(p)) for p in range(len(rows.places.names))),
+        _households(rows, chosen, need_of, policy), _cadres(cadre_rows, taking.tolist(), skill_of, unit_keys, policy),
+        np.array(rows.places.parents, np.int64), tuple("/".join(rows.places.path(p)) for p in range(len(rows.places.names))),
         _met(needs, skills), tuple(map("、".join, needs)), tuple(map("、".join, skills)), tuple("/".join(k) for k in unit_keys),
-        np.array([limits[k].capacity if k in limits else -1 for k in unit_keys], np.int64),
-        _quotas(rows, policy, findings),
-        _pairs(relations.roster, *number), empty, _pairs(relations.avoid, *number), _pairs(relations.affinity, *number),
+        np.array([limits[k].capacity if k in limits else -1 for k in unit_keys], np.int64), _quotas(rows, policy, findings),
+        numbers.inside(relations.roster), Pairs.from_rows([]), numbers.inside(relations.avoid), numbers.inside(relations.affinity),
         len(policy.priority.bands) + 1,
     )
 
@@ -145,33 +192,24 @@ def _quotas(rows: HouseholdRows, policy: Policy, findings: list[Finding]) -> Int
     return found
 
 
-def _pairs(relations: Sequence[Relation], households: dict[str, int], cadres: dict[str, int]) -> Pairs:
-    """Return the rows whose household is eligible and whose cadre takes part, as numbers; the rows are sorted by pair."""
-    named = [(households.get(r.household, -1), cadres.get(r.cadre, -1), r.value) for r in relations]
-    return Pairs.from_rows([row for row in named if row[0] >= 0 and row[1] >= 0])
-
-
 def _fixed(
-    instance: Instance, permission: Permission, relations: Relations, tables: RawTables, findings: list[Finding]
+    permission: Permission, relations: Relations, standing: npt.NDArray[np.bool_], numbers: _Numbers, tables: RawTables,
+    findings: list[Finding],
 ) -> Pairs:
     """Return the pairs that must stand: the required ones, and last month's pinned ones while they are permitted."""
-    ids = instance.households.ids, instance.cadres.ids
-    number = {key: k for k, key in enumerate(ids[0])}, {key: k for k, key in enumerate(ids[1])}
-    wanted = _pairs(relations.require, *number)
-    allowed = permission.of_pairs(wanted.household, wanted.cadre)
-    good = {(ids[0][h], ids[1][c]) for h, c, ok in zip(wanted.household, wanted.cadre, allowed, strict=True) if ok}
+    require, roster = relations.require, relations.roster
+    good = numbers.permitted(require, permission)
     text = N_("{household} and {cadre} are required, but may not be paired.")
     bad = [
         tables["require"].finding(
-            r.row, "household_id", "required_not_permitted", message(text, household=r.household, cadre=r.cadre)
+            int(require.row[k]), "household_id", "required_not_permitted",
+            message(text, household=require.households[k], cadre=require.cadres[k]),
         )
-        for r in relations.require
-        if (r.household, r.cadre) not in good
+        for k in np.flatnonzero(~good).tolist()
     ]
     if bad:
         raise ContradictionError(message(N_("Required pairs are not permitted by the policy or the tables.")), bad)
-    pinned = instance.previous.where(instance.previous.value == 1)
-    standing = pinned.where(permission.of_pairs(pinned.household, pinned.cadre))
-    findings += check_pins(relations, standing, instance, tables["roster"])
-    both = {(int(h), int(c), 0) for p in (wanted, standing) for h, c in zip(p.household, p.cadre, strict=True)}
-    return Pairs.from_rows(list(both))
+    findings += ended_pins(roster, standing, tables["roster"])
+    kept = numbers.of_rows(roster).where(standing & (roster.value == 1))
+    wanted = numbers.of_rows(require)
+    return Pairs.from_rows(sorted({(int(h), int(c), 0) for p in (wanted, kept) for h, c in zip(p.household, p.cadre, strict=True)}))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Container, Hashable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import repeat
 
+import numpy as np
+
+from matcher.domain import Ints
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.people.cadres import CadreRows, yes_no_column
@@ -17,30 +21,53 @@ from matcher.tables.coded import repeated_rows
 from matcher.tables.table import RawTable
 
 
-class Relation(NamedTuple):
-    """A row that names a household and a cadre, with what it says of them (pinned, a score, since when)."""
+@dataclass(frozen=True)
+class PairRows:
+    """The rows of a table that name a household and a cadre: each pair once, sorted by pair (by code point, not by row).
 
-    household: str
-    cadre: str
-    value: int
-    note: str
-    row: int
-    """Index in the raw table, for findings."""
+    Attributes
+    ----------
+    households, cadres : list of str
+        Ids.
+    household, cadre : (n,) int
+        Their rows in :class:`HouseholdRows` and :class:`CadreRows`; -1 for somebody absent.
+    value : (n,) int
+        What the row says of the pair: pinned, a score.
+    notes : list of str
+        The reason, or since when.
+    row : (n,) int
+        Index in the raw table, for findings.
+    """
+
+    households: list[str]
+    cadres: list[str]
+    household: Ints
+    cadre: Ints
+    value: Ints
+    notes: list[str]
+    row: Ints
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def pair(self, at: int) -> tuple[str, str]:
+        """Return the ids of a row's pair."""
+        return self.households[at], self.cadres[at]
 
 
 @dataclass(frozen=True)
 class Relations:
-    """The rows of the four tables, each pair once, sorted; rows that name someone absent are among ``roster`` only."""
+    """The four tables; rows that name someone absent are among ``roster`` only."""
 
-    roster: list[Relation]
-    avoid: list[Relation]
-    require: list[Relation]
-    affinity: list[Relation]
+    roster: PairRows
+    avoid: PairRows
+    require: PairRows
+    affinity: PairRows
 
 
 def _repeats(
     table: RawTable, keys: Sequence[Hashable], says: Sequence[object], findings: list[Finding], problems: list[Finding]
-) -> frozenset[int]:
+) -> list[int]:
     """Return the rows whose key stood before: said twice alike is a finding, twice differently a problem."""
     column = "household_id" if table.has("household_id") else ""
     again = repeated_rows(keys)
@@ -52,16 +79,17 @@ def _repeats(
         else:
             kind = N_("Row {row} of {sheet} says something else of the same. Keep one of the two.")
             problems.append(table.finding(row, column, "contradicting_rows", message(kind, row=at.row, sheet=at.sheet)))
-    return frozenset(row for row, _ in again)
+    return [row for row, _ in again]
 
 
 def read_members(
-    table: RawTable, households: HouseholdRows, wanted: Container[str], findings: list[Finding]
-) -> dict[str, list[tuple[str, str]]]:
-    """Return, for the ID keys that are wanted, the (household_id, name) of the members who have them.
+    table: RawTable, households: HouseholdRows, wanted: Container[str]
+) -> tuple[dict[str, list[tuple[str, str]]], list[Finding]]:
+    """Return, for the ID keys that are wanted, the (household_id, name) of the members who have them; and what was noticed.
 
     A duplicate household's members count for the one that is judged in its place.
     """
+    findings: list[Finding] = []
     problems: list[Finding] = []
     keys = ids(table, "household_id", problems)
     names = filled(table, "name", problems, read_names)
@@ -79,7 +107,7 @@ def read_members(
         if number in wanted and index not in absent:
             household = households.judged_as.get(keys[index], keys[index])
             found.setdefault(number, []).append((household, as_text(as_written[index]).strip()))
-    return {number: sorted(who) for number, who in found.items()}
+    return {number: sorted(who) for number, who in found.items()}, findings
 
 
 def _absent(table: RawTable, row: int, column: str, key: str) -> Finding:
@@ -99,16 +127,13 @@ def read_relations(
         Blank ids, unreadable ``pinned`` or ``score``, rows that contradict each other, a required pair of someone absent.
     """
     problems: list[Finding] = []
-    pinned = list(map(int, yes_no_column(tables["roster"], "pinned", False, problems)))
+    pinned = np.array(yes_no_column(tables["roster"], "pinned", False, problems), np.int64)
     _check_since(tables["roster"], findings)
     score = wholes(tables["affinity"], "score", None, problems, least=None)
-    reader = _Reader(households.index, cadres.index, households.judged_as, findings, problems)
-    since = tables["roster"].column("since").over(read_each).tolist()
+    reader = _Reader(households, cadres, findings, problems)
     found = Relations(
-        reader.rows(tables["roster"], pinned, since),
-        reader.rows(tables["avoid"], [0] * len(tables["avoid"])),
-        reader.rows(tables["require"], [0] * len(tables["require"]), tables["require"].column("reason").over(read_each).tolist()),
-        reader.rows(tables["affinity"], score.tolist()),
+        reader.rows(tables["roster"], pinned, "since"), reader.rows(tables["avoid"]),
+        reader.rows(tables["require"], note="reason"), reader.rows(tables["affinity"], score),
     )
     refuse_if_any(problems)
     return found
@@ -123,45 +148,63 @@ def _check_since(table: RawTable, findings: list[Finding]) -> None:
 
 @dataclass(frozen=True)
 class _Reader:
-    households: Container[str]
-    cadres: Container[str]
-    judged_as: dict[str, str]
+    households: HouseholdRows
+    cadres: CadreRows
     findings: list[Finding]
     problems: list[Finding]
 
-    def rows(self, table: RawTable, values: Sequence[int], notes: Sequence[str] | None = None) -> list[Relation]:
+    def rows(self, table: RawTable, value: Ints | None = None, note: str = "") -> PairRows:
         """Return a table's rows, each pair once, sorted by pair."""
         named, cadre = ids(table, "household_id", self.problems), ids(table, "cadre_id", self.problems)
-        said = notes or [""] * len(table)
-        absent = self._absent(table, named, cadre)
+        value = np.zeros(len(table), np.int64) if value is None else value
+        notes = table.column(note).over(read_each).tolist() if note else [""] * len(table)
         household = self._judged(table, named)
-        pairs = list(zip(household, cadre, strict=True))
-        out = _repeats(table, pairs, list(zip(values, said, strict=True)), self.findings, self.problems)
+        at = _numbers(household, self.households.index), _numbers(cadre, self.cadres.index)
+        self._tell_absent(table, "household_id", named, _numbers(named, self.households.index) if household is not named else at[0])
+        self._tell_absent(table, "cadre_id", cadre, at[1])
+        rank = _ranks(household, at[0], self.households.ids), _ranks(cadre, at[1], self.cadres.ids)
+        keys = (rank[0] * (int(rank[1].max(initial=0)) + 1) + rank[1]).tolist()
+        kept = np.ones(len(table), np.bool_)
+        kept[_repeats(table, keys, list(zip(value.tolist(), notes, strict=True)), self.findings, self.problems)] = False
         if table.name != "roster":
-            out |= absent
-        every = zip(household, cadre, values, said, range(len(table)), strict=True)
-        return sorted(Relation(*r) for r in every if r[4] not in out)
+            kept &= (at[0] >= 0) & (at[1] >= 0)
+        order = np.lexsort(rank[::-1])
+        order = order[kept[order]]
+        rows = order.tolist()
+        return PairRows([household[i] for i in rows], [cadre[i] for i in rows], at[0][order], at[1][order], value[order],
+                        [notes[i] for i in rows], order)
 
-    def _absent(self, table: RawTable, household: Sequence[str], cadre: Sequence[str]) -> frozenset[int]:
-        """Return the rows that name somebody absent: a problem among the required ones, else a finding."""
-        found = set()
-        for column, keys, known in (("household_id", household, self.households), ("cadre_id", cadre, self.cadres)):
-            missing = [i for i, key in enumerate(keys) if key not in known]
-            told = self.problems if table.name == "require" else self.findings
-            told.extend(_absent(table, i, column, keys[i]) for i in missing)
-            found.update(missing)
-        return frozenset(found)
+    def _tell_absent(self, table: RawTable, column: str, keys: Sequence[str], at: Ints) -> None:
+        """Tell of the rows that name somebody absent: a problem among the required ones, else a finding."""
+        told = self.problems if table.name == "require" else self.findings
+        told.extend(_absent(table, i, column, keys[i]) for i in np.flatnonzero(at < 0).tolist())
 
     def _judged(self, table: RawTable, household: Sequence[str]) -> Sequence[str]:
         """Return the households with the one judged in a duplicate's place where the table counts for it."""
-        if self.judged_as.keys().isdisjoint(household):
+        judged_as = self.households.judged_as
+        if judged_as.keys().isdisjoint(household):
             return household
         if table.name == "avoid":
-            return [self.judged_as.get(key, key) for key in household]
+            return [judged_as.get(key, key) for key in household]
         text = N_("{id} is a duplicate of {judged}.")
         self.findings.extend(
-            table.finding(i, "household_id", "names_duplicate", message(text, id=key, judged=self.judged_as[key]))
+            table.finding(i, "household_id", "names_duplicate", message(text, id=key, judged=judged_as[key]))
             for i, key in enumerate(household)
-            if key in self.judged_as
+            if key in judged_as
         )
         return household
+
+
+def _numbers(keys: Sequence[str], index: dict[str, int]) -> Ints:
+    """Return the row of every id, -1 for somebody absent."""
+    return np.fromiter(map(index.get, keys, repeat(-1)), np.int64, len(keys))
+
+
+def _ranks(keys: Sequence[str], at: Ints, known: Sequence[str]) -> Ints:
+    """Return numbers that order ids as their texts do; ``at`` are their places among the known ones, -1 for none."""
+    strangers = {key: k for k, key in enumerate(sorted({keys[i] for i in np.flatnonzero(at < 0).tolist()}), 1)}
+    step = len(strangers) + 1
+    ranks = (at + 1) * step
+    for i in np.flatnonzero(at < 0).tolist():
+        ranks[i] = bisect_left(known, keys[i]) * step + strangers[keys[i]]
+    return np.asarray(ranks)

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
 from matcher.people.households import HouseholdRows, words_of
@@ -150,14 +152,11 @@ class _Finder:
         self._by_id = {
             number: key for key, number in zip(households.ids, households.id_keys, strict=True) if number in numbers and key not in judged
         }
-        self._by_name: dict[str, list[int]] = defaultdict(list)
-        for index in households.name_keys.rows_where(lambda name: name in names):
-            if households.ids[index] not in judged:
-                self._by_name[households.name_keys[index]].append(index)
+        self._namesakes = _Namesakes(households, names)
 
     def has_name(self, name_key: str) -> bool:
         """Return whether some household's head has the name."""
-        return name_key in self._by_name
+        return self._namesakes.any(name_key)
 
     def links(self, person: Person) -> list[tuple[str, Link]]:
         """Return (household_id, link) of everyone the person means or may mean (product.md, section 4)."""
@@ -176,7 +175,7 @@ class _Finder:
     def _by_place(self, person: Person) -> list[tuple[str, Message, bool]]:
         if not (person.name_key and (person.township or person.village)):
             return []
-        there = [i for i in self._by_name.get(person.name_key, ()) if self._agrees(i, person)]
+        there = self._namesakes.at(person.name_key, (person.county, person.township, person.village))
         ids = [self._rows.ids[i] for i in there]
         if not (person.township and person.village):
             return [(h, message(PART_OF_PLACE), False) for h in ids]
@@ -184,10 +183,43 @@ class _Finder:
             return [(h, message(OTHER_ID), False) for h in ids]
         return [(h, message(BY_PLACE if len(ids) == 1 else NAMESAKES), len(ids) == 1) for h in ids]
 
-    def _agrees(self, index: int, person: Person) -> bool:
-        path = self._rows.places.path(int(self._rows.place[index]))
-        given = (person.county, person.township, person.village)
-        return all(not (said and name) or said == name for said, name in zip(given, path, strict=True))
+
+class _Namesakes:
+    """The rows of heads of one name in one village, by array: in a province a name's bearers are hundreds."""
+
+    def __init__(self, households: HouseholdRows, wanted: set[str]) -> None:
+        number: dict[str, int] = {}
+        of_value = [number.setdefault(key, len(number)) if key in wanted else -1 for key in households.name_keys.values]
+        name = np.array(of_value, np.int64)[households.name_keys.codes]
+        name[[households.index[key] for key in households.judged_as]] = -1
+        rows = np.flatnonzero(name >= 0)
+        self._rows = rows[np.lexsort((name[rows], households.place[rows]))]
+        self._width = len(number)
+        self._keys = households.place[self._rows] * self._width + name[self._rows]
+        there = np.bincount(name[rows], minlength=len(number)) > 0
+        self._number = {key: k for key, k in number.items() if there[k]}
+        self._villages: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        """Villages by their own name and by their township's, each with its path."""
+        for village in np.unique(households.place).tolist():
+            path = households.places.path(village)
+            for key in set(path[1:]):
+                self._villages[key].append((village, path))
+
+    def any(self, name_key: str) -> bool:
+        """Return whether some household's head has the name."""
+        return name_key in self._number
+
+    def at(self, name_key: str, given: tuple[str, str, str]) -> list[int]:
+        """Return the rows of the heads of a name whose county, township and village agree where they are given, sorted."""
+        name = self._number.get(name_key)
+        if name is None:
+            return []
+        found: list[int] = []
+        for village, path in self._villages.get(given[2] or given[1], ()):
+            if all(not (said and own) or said == own for said, own in zip(given, path, strict=True)):
+                first, end = np.searchsorted(self._keys, [village * self._width + name, village * self._width + name + 1])
+                found += self._rows[first:end].tolist()
+        return sorted(found)
 
 
 def _weigh(person: Person, how: Message, sure: bool) -> tuple[Message, bool]:

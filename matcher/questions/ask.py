@@ -115,7 +115,8 @@ class Asker:
     def _marks(self) -> tuple[dict[tuple[str, str], int], set[tuple[str, str]], dict[tuple[str, str], int]]:
         """Return last month's pairs (1: pinned), required pairs, and scores, by ids."""
         said = self._judgement.relations
-        return ({r[:2]: r.value for r in said.roster}, {r[:2] for r in said.require}, {r[:2]: r.value for r in said.affinity})
+        last, scores = (dict(zip(zip(t.households, t.cadres, strict=True), t.value.tolist(), strict=True)) for t in (said.roster, said.affinity))
+        return last, set(zip(said.require.households, said.require.cadres, strict=True)), scores
 
     def _household_person(self, key: str) -> Person:
         row = self._rows.index[key]
@@ -153,7 +154,7 @@ class Asker:
         known = self.known
         part, local = known.with_household(number)
         standing, instance = known.standing(part), part.instance
-        unmatched, bottlenecks = why_unmatched(instance, standing.permission, known.task, standing.household, standing.cadre)
+        unmatched, bottlenecks = why_unmatched(standing)
         u = next(u for u in unmatched if u.household == local)
         fix = smallest_fix(standing, known.due[part.cadre], u, bottlenecks[u.bottleneck] if u.bottleneck >= 0 else None)
         if fix is None:

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 
-from matcher.domain import Decision
+import numpy as np
+
+from matcher.domain import Decision, Ints
+from matcher.people.cadres import UnitKey
 from matcher.people.judge import Judgement
+from matcher.people.relations import PairRows
 
 LEFT_POST, MOVED, CAPACITY, BETTER, AVOID, ABSENT = "left_post", "moved", "capacity", "better_objective", "avoid", "household_absent"
 NEWLY_SERVED = "newly_served"
@@ -49,84 +53,87 @@ class Statuses:
     changes: list[Change]
 
 
-def compare(judgement: Judgement, pairs: list[tuple[str, str]]) -> Statuses:
-    """Return the status of every pair: a household that lost cadres got as many ``changed`` ones, in the order of cadre_id."""
-    roster, required = judgement.relations.roster, {(r.household, r.cadre) for r in judgement.relations.require}
-    last, lost = _matched(judgement, pairs)
-    status = ["kept" if at >= 0 else "" for at in last]
-    reason = ["" if at < 0 else "pinned" if roster[at].value else "kept" for at in last]
+def compare(judgement: Judgement, household: Ints, cadre: Ints) -> Statuses:
+    """Return the status of every pair: a household that lost cadres got as many ``changed`` ones, in the order of cadre_id.
+
+    Parameters
+    ----------
+    household, cadre : (pairs,) int
+        Numbers of the instance, sorted by household, then cadre.
+    """
+    roster, ids = judgement.relations.roster, judgement.instance.cadres.ids
+    rows = judgement.eligible[household], judgement.taking_part[cadre]
+    last = _looked_up(judgement, *rows)
+    pinned = roster.value[last] == 1 if len(roster) else np.zeros(len(last), np.bool_)
+    status = ["kept" if at >= 0 else "" for at in last.tolist()]
+    reason = ["" if at < 0 else "pinned" if pin else "kept" for at, pin in zip(last.tolist(), pinned.tolist(), strict=True)]
     got: dict[str, list[int]] = defaultdict(list)
-    for k, at in enumerate(last):
-        if at < 0:
-            got[pairs[k][0]].append(k)
+    for k in np.flatnonzero(last < 0).tolist():
+        got[judgement.households.ids[rows[0][k]]].append(k)
+    lost: dict[str, list[int]] = defaultdict(list)
+    for at in np.setdiff1d(np.arange(len(roster)), last).tolist():
+        lost[roster.households[at]].append(at)
     why, changes = _WhyEnded(judgement), []
-    for household in sorted(lost.keys() | got.keys()):
-        for before, k in zip_longest(lost.get(household, ()), got.get(household, ())):
-            kind = "ended" if k is None else "new" if before is None else "changed"
-            cause = NEWLY_SERVED if before is None else why(household, before)
-            changes.append(Change(household, before or "", "" if k is None else pairs[k][1], kind, cause))
+    for key in sorted(lost.keys() | got.keys()):
+        for at, k in zip_longest(lost.get(key, ()), got.get(key, ())):
+            kind = "ended" if k is None else "new" if at is None else "changed"
+            cause = NEWLY_SERVED if at is None else why(at)
+            changes.append(Change(key, "" if at is None else roster.cadres[at], "" if k is None else ids[cadre[k]], kind, cause))
             if k is not None:
                 status[k], reason[k] = kind, cause
-    for k, pair in enumerate(pairs if required else ()):
-        if pair in required:
-            reason[k] = "required"
-    return Statuses(status, reason, last, sorted(changes))
+    for k in np.flatnonzero(np.isin(_key(judgement, *rows), _keys(judgement, judgement.relations.require))).tolist():
+        reason[k] = "required"
+    return Statuses(status, reason, last.tolist(), sorted(changes))
 
 
-def _matched(judgement: Judgement, pairs: list[tuple[str, str]]) -> tuple[list[int], dict[str, list[str]]]:
-    """Return every pair's row in last month's roster (-1: none), and the cadres that each household lost, sorted.
+def _key(judgement: Judgement, household: Ints, cadre: Ints) -> Ints:
+    return household * len(judgement.cadres.ids) + cadre
 
-    Both lists are sorted by (household_id, cadre_id), so one walk through the two finds what they share.
-    """
-    last, lost, at = [], defaultdict(list), 0
-    roster = judgement.relations.roster
-    for pair in pairs:
-        while at < len(roster) and roster[at][:2] < pair:
-            lost[roster[at].household].append(roster[at].cadre)
-            at += 1
-        same = at < len(roster) and roster[at][:2] == pair
-        last.append(at if same else -1)
-        at += same
-    for row in roster[at:]:
-        lost[row.household].append(row.cadre)
-    return last, lost
+
+def _keys(judgement: Judgement, rows: PairRows) -> Ints:
+    """Return one number for every row's pair, -1 where it names somebody absent; the others rise."""
+    return np.where((rows.household < 0) | (rows.cadre < 0), -1, _key(judgement, rows.household, rows.cadre))
+
+
+def _looked_up(judgement: Judgement, household: Ints, cadre: Ints) -> Ints:
+    """Return every pair's row in last month's roster, -1 for none."""
+    known = _keys(judgement, judgement.relations.roster)
+    there = np.flatnonzero(known >= 0)
+    wanted, known = _key(judgement, household, cadre), known[there]
+    if not len(known):
+        return np.full(len(wanted), -1, np.int64)
+    at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return np.where(known[at] == wanted, there[at], -1)
 
 
 class _WhyEnded:
     """Answers why a pair of last month ended; ``capacity`` only where there is less of it than last month's pairs took."""
 
     def __init__(self, judgement: Judgement) -> None:
-        self._row, self._decisions = judgement.households.index, judgement.decisions
-        rows = judgement.cadres
-        self._why_not = dict(zip(rows.ids, rows.why_not, strict=True))
-        self._capacity = dict(zip(rows.ids, rows.capacity, strict=True))
-        self._unit = dict(zip(rows.ids, rows.units, strict=True))
-        self._units = rows.unit_rows
-        self._last_load: dict[object, int] = defaultdict(int)
-        for row in judgement.relations.roster:
-            self._last_load[row.cadre] += 1
-            self._last_load[self._unit.get(row.cadre)] += 1
-        self._avoid = {(r.household, r.cadre) for r in judgement.relations.avoid}
-        instance = judgement.instance
-        ids = instance.households.ids, instance.cadres.ids
-        previous = instance.previous
-        allowed = judgement.permission.of_pairs(previous.household, previous.cadre)
-        self._permitted = {(ids[0][h], ids[1][c]) for h, c, ok in zip(previous.household, previous.cadre, allowed, strict=True) if ok}
+        self._judgement, self._roster = judgement, judgement.relations.roster
+        rows, roster = judgement.cadres, self._roster
+        self._last_load = np.bincount(roster.cadre[roster.cadre >= 0], minlength=len(rows.ids)).tolist()
+        self._unit_load: dict[UnitKey, int] = defaultdict(int)
+        for unit, load in zip(rows.units, self._last_load, strict=True):
+            self._unit_load[unit] += load
+        self._avoided = np.isin(_keys(judgement, roster), _keys(judgement, judgement.relations.avoid))
+        self._permitted = judgement.permitted_last
 
-    def __call__(self, household: str, cadre: str) -> str:
-        row = self._row.get(household)
-        if row is None:
+    def __call__(self, at: int) -> str:
+        household, cadre = int(self._roster.household[at]), int(self._roster.cadre[at])
+        if household < 0:
             return ABSENT
-        decision = self._decisions[row].decision
+        decision = self._judgement.decisions[household].decision
         if decision is not Decision.ELIGIBLE:
             return _BY_DECISION.get(decision, str(decision))
-        why_not = self._why_not.get(cadre)
-        if why_not is None:
+        if cadre < 0:
             return LEFT_POST
+        rows = self._judgement.cadres
+        why_not = rows.why_not[cadre]
         if why_not:
             return _BY_WHY_NOT.get(why_not, why_not)
-        if (household, cadre) not in self._permitted:
-            return AVOID if (household, cadre) in self._avoid else MOVED
-        unit = self._units.get(self._unit[cadre])
-        shrunk = unit is not None and 0 <= unit.capacity < self._last_load[self._unit[cadre]]
-        return CAPACITY if shrunk or self._capacity[cadre] < self._last_load[cadre] else BETTER
+        if not self._permitted[at]:
+            return AVOID if self._avoided[at] else MOVED
+        unit = rows.unit_rows.get(rows.units[cadre])
+        shrunk = unit is not None and 0 <= unit.capacity < self._unit_load[rows.units[cadre]]
+        return CAPACITY if shrunk or rows.capacity[cadre] < self._last_load[cadre] else BETTER

@@ -42,8 +42,7 @@ class Tables:
         self._a, self._language = answers, language
         judgement = answers.judgement
         self._instance, self._rows, self._cadres = judgement.instance, judgement.households, judgement.cadres
-        self._row_of = [self._rows.index[key] for key in self._instance.households.ids]
-        self._cadre_row = [self._cadres.index[key] for key in self._instance.cadres.ids]
+        self._row_of, self._cadre_row = judgement.eligible.tolist(), judgement.taking_part.tolist()
         places = self._rows.places
         self._paths = [(*places.path(p), "", "", "")[:3] for p in range(len(places.names))]
 
@@ -62,7 +61,8 @@ class Tables:
         """Return the pairs with their status, reason and readable columns."""
         a, h, c, instance = self._a, self._rows, self._cadres, self._instance
         rows, cadres = [self._row_of[k] for k in a.household], [self._cadre_row[k] for k in a.cadre]
-        people, last = self._people(rows), [a.judgement.relations.roster[at] if at >= 0 else None for at in a.statuses.last]
+        people, last, before = self._people(rows), a.statuses.last, a.judgement.relations.roster
+        pinned = before.value.tolist()
         needs = instance.households.needs[np.array(a.household, np.int64)]
         skills = instance.cadres.skills[np.array(a.cadre, np.int64)]
         return {
@@ -75,8 +75,8 @@ class Tables:
             "rank": [c.ranks[k] for k in cadres], "skills": [instance.skills_names[k] for k in skills],
             "village_link": ["yes" if h.place[r] in c.links[k] else "no" for r, k in zip(rows, cadres, strict=True)],
             "needs_met": instance.met[needs, skills].tolist(),
-            "since": [a.month if row is None else row.note for row in last],
-            "pinned": ["yes" if row and row.value else "no" for row in last],
+            "since": [before.notes[at] if at >= 0 else a.month for at in last],
+            "pinned": ["yes" if at >= 0 and pinned[at] else "no" for at in last],
             "drawn": ["yes" if k in a.drawn else "no" for k in a.household],
         }
 

@@ -1,8 +1,8 @@
 """The draw: among equals the public lot decides, so that the roster is the only one and anyone can redraw it.
 
-A ticket is the first 8 bytes of SHA-256 of ``seed|kind|names`` (UTF-8), big-endian. Households' tickets decide who is
-served among equals; a ticket on every arc then leaves one flow. Cut to the bits that the solver's bound allows; if two
-tickets meet, a counter is added to the seed and the draw repeated.
+A ticket is the first bits of SHA-256 of ``seed|kind|names`` (UTF-8), big-endian. Households' tickets decide who is served
+among equals; a ticket on every arc then leaves one flow. A ticket has 32 bits, fewer only where the solver's bound demands
+it; if two tickets meet, a counter is added to the seed and the draw repeated. docs/certificate.md holds the whole rule.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from matcher.formulation.network import Kind, Network
 from matcher.formulation.objectives import Objective
 from matcher.messages import N_, message
 from matcher.solve.components import cyclic_arcs, varying_arcs
-from matcher.solve.flow import most_cost
-from matcher.solve.lexicographic import Face, optimise
+from matcher.solve.flow import Mask
+from matcher.solve.lexicographic import Face, optimise, proved
 
 _TRIES = 8
 HOUSEHOLD_DRAW, ARC_DRAW = "household_draw", "arc_draw"
@@ -36,28 +36,36 @@ def tickets(seed: str, kind: str, names: Iterable[str]) -> list[int]:
     return found
 
 
-def bits(network: Network) -> int:
-    """Return how many bits of a ticket the solver's bound on costs leaves."""
-    return min(63, most_cost(network.nodes).bit_length() - 1)
+def ticket_bits(nodes: int) -> int:
+    """Return how many bits of a ticket count: 32, or 62 − 2k where 2^k, the next power of two to the nodes, leaves fewer."""
+    return min(32, 62 - 2 * (nodes - 1).bit_length())
+
+
+def household_costs(network: Network, ids: tuple[str, ...], seed: str) -> Ints:
+    """Return the costs of the households' draw: every household's ticket on its arcs, the smaller ticket the better."""
+    bits = ticket_bits(network.nodes)
+    worth = np.array([(1 << bits) - 1 - (t >> (64 - bits)) for t in tickets(seed, "household", ids)], np.int64)
+    enter = network.of_kind(Kind.ENTER)
+    cost = np.zeros(len(network.tail), np.int64)
+    cost[enter] = -(worth[network.subject[enter]] >> np.minimum(network.detail[enter], 62))
+    return cost
 
 
 def draw_households(network: Network, face: Face, ids: tuple[str, ...], seed: str) -> tuple[Face, Ints]:
     """Return the face after the households' tickets, and the households whose cadres the lot decided, sorted.
 
     The smaller ticket wins. A household's second cadre counts half its ticket's worth, the third a quarter, so that a
-    cadre more never comes before a cadre at all.
+    cadre more never comes before a cadre at all. Every household has its ticket in the costs, also where nothing is left to
+    decide: so nobody need say for whom it was before the proof can be checked.
     """
+    cost = household_costs(network, ids, seed)
     varying, _ = varying_arcs(network, face.free, face.flow)
-    enter = varying[network.kind[varying] == Kind.ENTER]
-    if not len(enter):
-        return face, enter
-    drawn = np.unique(network.subject[enter])
-    worth = np.zeros(len(ids), np.int64)
-    top = (1 << 64) - 1
-    worth[drawn] = [(top - t) >> (64 - bits(network)) for t in tickets(seed, "household", (ids[h] for h in drawn))]
-    cost = np.zeros(len(network.tail), np.int64)
-    cost[enter] = -(worth[network.subject[enter]] >> np.minimum(network.detail[enter], 62))
-    return optimise(network, face, [Objective(HOUSEHOLD_DRAW, cost, (cost,), (cost,))]), drawn
+    drawn = np.unique(network.subject[varying[network.kind[varying] == Kind.ENTER]])
+    column = (cost,)
+    objective = Objective(HOUSEHOLD_DRAW, cost, column, column)
+    if not len(drawn):
+        return proved(network, face, objective), drawn
+    return optimise(network, face, [objective], among=_mask(network, varying)), drawn
 
 
 def draw_arcs(network: Network, face: Face, seed: str) -> Face:
@@ -74,9 +82,17 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
             return face
         names = (_arc_name(network, int(a)) for a in varying)
         cost = np.zeros(len(network.tail), np.int64)
-        cost[varying] = [t >> (64 - bits(network)) for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
-        face = optimise(network, face, [Objective(ARC_DRAW, cost, (cost,), (cost,))])
+        shift = 64 - ticket_bits(network.nodes)
+        cost[varying] = [t >> shift for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
+        column = (cost,)
+        face = optimise(network, face, [Objective(ARC_DRAW, cost, column, column)], among=_mask(network, varying))
     raise ProofError(message(N_("The draw did not come to an end; nothing was written.")))
+
+
+def _mask(network: Network, arcs: Ints) -> Mask:
+    found = np.zeros(len(network.tail), np.bool_)
+    found[arcs] = True
+    return found
 
 
 def _arc_name(network: Network, arc: int) -> str:

@@ -15,7 +15,8 @@ from matcher.messages import N_, message
 from matcher.solve.flow import Mask, min_cost_flow, most_cost
 from matcher.solve.potentials import optimal_face, potentials
 
-_RATIOS = (100, 60, 30)
+_QUICK, _SURE = (8,), (100, 60, 30)
+"""How much one unit of an objective is worth in units of the next: small weights are solved faster, large ones proved more often."""
 _ROUNDS_FOR_A_GUESS = 1000
 
 
@@ -52,13 +53,18 @@ def whole_face(network: Network) -> Face:
     return Face(np.zeros(len(network.tail), np.int64), np.ones(len(network.tail), np.bool_))
 
 
-def optimise(network: Network, face: Face, objectives: Sequence[Objective], guess: bool = True) -> Face:
+def optimise(
+    network: Network, face: Face, objectives: Sequence[Objective], guess: bool = True, among: Mask | None = None
+) -> Face:
     """Return the flows of a face that are optimal in the objectives, the earlier strictly before the later.
 
     Parameters
     ----------
     guess : bool
         False: in stages from the start (the result is the same; for tests and for a second opinion).
+    among : (a,) bool, optional
+        The free arcs that can carry anything else at all, where that is known: the others are left out of the search (the
+        proof is on all of them).
 
     Raises
     ------
@@ -66,23 +72,28 @@ def optimise(network: Network, face: Face, objectives: Sequence[Objective], gues
         A stage could not be proved: a fault of the program.
     """
     rest = list(objectives)
+    movable = face.free if among is None else among
     while rest:
-        chunk, cost = _chunk(network, rest)
-        found = _guess_and_prove(network, face, chunk, cost) if guess and len(chunk) else None
-        face = found or _in_stages(network, face, chunk)
+        found = None
+        for ratios in (_QUICK, _SURE) if guess else (_SURE,):
+            chunk, cost = _chunk(network, rest, ratios)
+            found = _guess_and_prove(network, face, chunk, cost, movable) if guess else None
+            if found:
+                break
+        face = found or _in_stages(network, face, chunk, movable)
         rest = rest[len(chunk) :]
     return face
 
 
-def _chunk(network: Network, objectives: Sequence[Objective]) -> tuple[Sequence[Objective], Ints]:
+def _chunk(network: Network, objectives: Sequence[Objective], ratios: Sequence[int]) -> tuple[Sequence[Objective], Ints]:
     """Return as many first objectives as fit one solve with dominating weights, and their weighted cost."""
     limit = most_cost(network.nodes)
     for count in range(len(objectives), 0, -1):
-        for ratio in _RATIOS:
+        for ratio in ratios:
             weight, weights = 1, []
             for objective in reversed(objectives[:count]):
                 weights.append(weight)
-                weight *= max(ratio, 4 * _largest(objective.guess))
+                weight *= max(ratio, 2 * _largest(objective.guess))
             sizes = [w * _largest(o.guess) for w, o in zip(weights[::-1], objectives[:count], strict=True)]
             if sum(sizes) <= limit:
                 cost = sum((w * o.guess for w, o in zip(weights[::-1], objectives[:count], strict=True)), np.int64(0))
@@ -96,15 +107,15 @@ def _largest(cost: Ints) -> int:
     return int(np.abs(cost).max(initial=1))
 
 
-def _guess_and_prove(network: Network, face: Face, chunk: Sequence[Objective], cost: Ints) -> Face | None:
-    flow = min_cost_flow(network, face.free, face.flow, cost)
+def _guess_and_prove(network: Network, face: Face, chunk: Sequence[Objective], cost: Ints, movable: Mask) -> Face | None:
+    flow = min_cost_flow(network, movable & face.free, face.flow, cost)
     found = Face(flow, face.free, face.levels)
     for objective in chunk:
         for column in objective.proof:
-            proved = _prove(network, found, objective.name, column, _ROUNDS_FOR_A_GUESS)
-            if proved is None:
+            better = _prove(network, found, objective.name, column, _ROUNDS_FOR_A_GUESS)
+            if better is None:
                 return None
-            found = proved
+            found = better
     return found
 
 
@@ -116,13 +127,29 @@ def _prove(network: Network, face: Face, name: str, cost: Ints, rounds: int | No
     return Face(face.flow, free, (*face.levels, Level(name, cost, potential)))
 
 
-def _in_stages(network: Network, face: Face, chunk: Sequence[Objective]) -> Face:
+def proved(network: Network, face: Face, objective: Objective) -> Face:
+    """Return the flows of a face that are optimal in an objective, given that its flow is one of them.
+
+    Raises
+    ------
+    ProofError
+        It is not: a fault of the program.
+    """
+    for cost in objective.proof:
+        found = _prove(network, face, objective.name, cost)
+        if found is None:
+            text = N_("The optimum of {name} could not be proved; nothing was written.")
+            raise ProofError(message(text, name=objective.name))
+        face = found
+    return face
+
+
+def _in_stages(network: Network, face: Face, chunk: Sequence[Objective], movable: Mask) -> Face:
     for objective in chunk:
+        begin = face
         for cost in objective.stages:
-            flow = min_cost_flow(network, face.free, face.flow, cost)
-            found = _prove(network, Face(flow, face.free, face.levels), objective.name, cost)
-            if found is None:
-                text = N_("The optimum of {name} could not be proved; nothing was written.")
-                raise ProofError(message(text, name=objective.name))
-            face = found
+            flow = min_cost_flow(network, movable & face.free, face.flow, cost)
+            face = proved(network, Face(flow, face.free, face.levels), Objective(objective.name, cost, (cost,), (cost,)))
+        if objective.proof is not objective.stages:  # the certificate knows the levels of the proof alone
+            face = proved(network, Face(face.flow, begin.free, begin.levels), objective)
     return face

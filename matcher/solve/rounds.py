@@ -49,6 +49,8 @@ class Solution:
         The network of the last round.
     face : Face
         The flow and the proof.
+    twice : frozenset of (household, cadre)
+        Pairs that a hub dealt twice in an earlier round.
     """
 
     household: Ints
@@ -56,6 +58,7 @@ class Solution:
     drawn: Ints
     hubs: HubNetwork
     face: Face
+    twice: frozenset[tuple[int, int]]
 
 
 def solve(instance: Instance, permission: Permission, task: Task) -> Solution:
@@ -81,7 +84,7 @@ def solve(instance: Instance, permission: Permission, task: Task) -> Solution:
     household = np.concatenate([household, instance.fixed.household])
     cadre = np.concatenate([cadre, instance.fixed.cadre])
     order = np.lexsort((cadre, household))
-    return Solution(household[order], cadre[order], drawn, hubs, face)
+    return Solution(household[order], cadre[order], drawn, hubs, face, relaxation.dealt_twice)
 
 
 def _solved(instance: Instance, hubs: HubNetwork, task: Task) -> tuple[Face, Ints]:

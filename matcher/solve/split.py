@@ -65,9 +65,13 @@ def _groups(instance: Instance, county: Ints, counties: Ints) -> Ints:
     at = county[instance.cadres.places.values]
     limited = instance.unit_capacity[instance.cadres.unit[owner]] >= 0
     by_unit = len(instance.cadres) + instance.cadres.unit[owner]
-    edges = {(int(k), int(p)) for k, p in zip(np.concatenate([owner, by_unit[limited]]), np.concatenate([at, at[limited]]), strict=True)}
+    size = len(instance.parents)
+    edges = np.unique(np.concatenate([owner * size + at, (by_unit * size + at)[limited]]))
+    shared = np.flatnonzero(np.bincount(edges // size) > 1)  # of a single county: joins nothing
+    edges = edges[np.isin(edges // size, shared) | (edges % size == 0)]
     first: dict[int, int] = {}
-    for key, place in sorted(edges):
+    for edge in edges.tolist():
+        key, place = divmod(edge, size)
         near = [place] if place else counties.tolist()
         anchor = first.setdefault(key, near[0])
         for other in near:
@@ -80,10 +84,10 @@ def _subset(instance: Instance, household: Ints, cadre: Ints) -> Instance:
     h, c = instance.households, instance.cadres
     take = {name: getattr(h, name)[household] for name in
             ("village", "township", "band", "income_rank", "first_kept", "needs", "partners", "waiting")}
-    households = Households(ids=tuple(h.ids[i] for i in household), **take)
+    households = Households(ids=tuple(map(h.ids.__getitem__, household.tolist())), **take)
     units, unit = np.unique(c.unit[cadre], return_inverse=True)
     cadres = Cadres(
-        tuple(c.ids[i] for i in cadre), unit, c.capacity[cadre], c.duty[cadre], c.level[cadre], c.skills[cadre],
+        tuple(map(c.ids.__getitem__, cadre.tolist())), unit, c.capacity[cadre], c.duty[cadre], c.level[cadre], c.skills[cadre],
         _sublists(c.places, cadre), _sublists(c.links, cadre),
     )
     number = _numbers(household, len(h)), _numbers(cadre, len(c))

@@ -61,8 +61,15 @@ class Coded(Generic[T]):
 
     def rows_where(self, test: Callable[[T], object]) -> list[int]:
         """Return the rows whose cell passes a test."""
-        good = np.fromiter((bool(test(v)) for v in self.values), np.bool_, len(self.values))
-        return np.flatnonzero(good[self.codes]).tolist() if good.any() else []
+        return self.rows_of([k for k, value in enumerate(self.values) if test(value)])
+
+    def rows_of(self, values: Sequence[int]) -> list[int]:
+        """Return the rows whose cell is one of some values, given by their places in ``values``."""
+        if not len(values):
+            return []
+        good = np.zeros(len(self.values), np.bool_)
+        good[values] = True
+        return np.flatnonzero(good[self.codes]).tolist()
 
     def numbered(self) -> tuple[list[T], npt.NDArray[np.int64]]:
         """Return the distinct cells that occur, sorted, and every row's number among them."""

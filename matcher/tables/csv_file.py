@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from typing import TextIO
 
 from matcher.errors import InputError
@@ -118,7 +119,7 @@ def _grid(text: TextIO, refuse: _Refuse) -> Grid | None:
 def _even(chunk: list[list[str]], at: int, width: int, refuse: _Refuse) -> tuple[list[list[str]], Sequence[int]]:
     """Return the rows that are not blank, all of the header's width, and their numbers; ``at`` is the number before the first."""
     numbers = range(at + 1, at + 1 + len(chunk))
-    if set(map(len, chunk)) == {width} and all(row[0].strip() for row in chunk):
+    if set(map(len, chunk)) == {width} and all(map(str.strip, map(itemgetter(0), chunk))):
         return chunk, numbers
     kept = [(row, n) for row, n in zip(chunk, numbers, strict=True) if any(cell.strip() for cell in row)]
     for row, number in kept:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
+from matcher.parallel import side_by_side
 from matcher.tables.aliases import INSTRUCTION_SHEETS, TABLES, chinese_table_name, headers_of, normal_header, table_named
 from matcher.tables.csv_file import Grid, read_csv
 from matcher.tables.headers import part_of
@@ -18,6 +20,8 @@ from matcher.tables.workbook import sheets
 
 POLICY_FILE = "policy.toml"
 _SUFFIXES = (".csv", ".xlsx", ".xls", ".parquet")
+ENOUGH_FOR_PROCESSES = 20 * 2**20
+"""Bytes from which on files are worth reading side by side."""
 _CONTENT_OF = {".csv": "text", ".xlsx": "zip", ".xls": "ole"}
 
 
@@ -54,18 +58,51 @@ def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     findings: list[Finding] = []
     parts: dict[str, list[Part]] = {name: [] for name in TABLES}
     hashes: dict[str, str] = {}
-    for path, table in _files(folder, findings):
+    files = list(_files(folder, findings))
+    sizes = {path: path.stat().st_size for path, _ in files}
+    by_size = sorted(files, key=lambda f: (-sizes[f[0]], f[0].name))  # the largest first, so that no process waits long
+    jobs = [partial(_read_file, path, table) for path, table in by_size]
+    each = side_by_side(jobs, sum(sizes.values()) >= ENOUGH_FOR_PROCESSES)
+    read: dict[Path, _File] = {}
+    for path, _ in by_size:
         tick(path.name)
-        data = path.read_bytes()
-        hashes[path.name] = hashlib.sha256(data).hexdigest()
-        for label, name, grid in _grids(path, table, data, findings):
-            if grid is not None:
-                parts[name].append(part_of(grid, name, label, findings))
-            elif table is not None:
-                parts[name].append(Part(label, {}, []))
-    tables = {name: RawTable(name, tuple(found)) for name, found in parts.items()}
+        read[path] = next(each)
+    for path, _ in files:
+        found = read[path]
+        if found.error is not None:
+            raise found.error
+        hashes[path.name] = found.sha256
+        findings += found.findings
+        for name, part in found.parts:
+            parts[name].append(part)
+    tables = {name: RawTable(name, tuple(each)) for name, each in parts.items()}
     require_rows(tables, folder.name)
     return RawTables(tables, tuple(findings), hashes)
+
+
+@dataclass(frozen=True)
+class _File:
+    """What a file holds: its parts by table; or the error that refuses it, so that the first file by name is told of."""
+
+    sha256: str
+    parts: list[tuple[str, Part]]
+    findings: list[Finding]
+    error: InputError | None = None
+
+
+def _read_file(path: Path, table: str | None) -> _File:
+    """Read one file; called in a process of its own where there is much to read."""
+    data = path.read_bytes()
+    found = _File(hashlib.sha256(data).hexdigest(), [], [])
+    try:
+        for label, name, grid in _grids(path, table, data, found.findings):
+            if grid is not None:
+                found.parts.append((name, part_of(grid, name, label, found.findings)))
+            elif table is not None:
+                found.parts.append((name, Part(label, {}, [])))
+    except InputError as error:
+        return replace(found, error=error)
+    return found
 
 
 def check_folder(folder: Path) -> None:

@@ -1,0 +1,105 @@
+"""The certificate, written: docs/certificate.md is its specification.
+
+The file is gzip in several members, a head and one for each separate problem, so that each problem's is made where it was
+solved and only bytes travel. Source of the proof: potentials and complementary slackness (Ahuja, Magnanti, Orlin, *Network
+Flows*, 1993, chapter 9), one entry a level, compared lexicographically.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from matcher.domain import Instance, Ints
+from matcher.formulation.network import Kind
+from matcher.solve.draw import ARC_DRAW, HOUSEHOLD_DRAW
+from matcher.solve.lexicographic import Level
+from matcher.solve.rounds import Solution, Task
+
+RULES = 1
+"""Version of the rules that a checker has to apply: raised whenever docs/certificate.md changes what is valid."""
+_LEVEL = 1
+
+
+def member(text: str) -> bytes:
+    """Return a gzip member without a clock, a name or a system in it."""
+    out = io.BytesIO()
+    with gzip.GzipFile("", "wb", _LEVEL, out, mtime=0) as file:
+        file.write(text.encode("utf-8", "surrogatepass"))
+    return out.getvalue()
+
+
+def part_of(instance: Instance, solution: Solution, task: Task) -> bytes:
+    """Return a separate problem's part of the certificate as a gzip member."""
+    levels = [level for level in solution.face.levels if level.name != ARC_DRAW]
+    names = solution.hubs.network.node_names
+    ids = instance.households.ids, instance.cadres.ids
+    record = {
+        "levels": _names(instance, solution, levels, task),
+        "nodes": names,
+        "potentials": [_column(p) for p in _lifted(solution, levels)],
+        "twice": [[ids[0][h], ids[1][c]] for h, c in sorted(solution.twice)],
+        "households": [ids[0][h] for h in solution.household.tolist()],
+        "cadres": [ids[1][c] for c in solution.cadre.tolist()],
+    }
+    return member(_json(record))
+
+
+def certificate(head: Mapping[str, object], parts: Sequence[bytes]) -> bytes:
+    """Return the file: the head's entries, then ``parts``."""
+    begin = _json(head)[:-1] + ',"parts":['
+    comma = member(",")
+    return member(begin) + comma.join(parts) + member("]}\n")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _column(potential: Ints) -> list[int] | list[str]:
+    """Return a column of integers; as hexadecimal text where thousands of decimal digits would be slow to read, or refused."""
+    values = potential.tolist()
+    return [hex(v) for v in values] if potential.dtype == object else values
+
+
+def _lifted(solution: Solution, levels: list[Level]) -> list[Ints]:
+    """Return the potentials of every level relative to the sink, those of some households raised.
+
+    A household all of whose pairs go through one arc to a hub fills that arc, and its reduced cost may then be negative.
+    Raised by it, the household's potential proves the same, and proves it for every pair, as if the arc had no limit:
+    all arcs into the household are used, and none of the others out of it is.
+    """
+    net, flow = solution.hubs.network, solution.face.flow
+    found = [level.potential - level.potential[0] for level in levels]
+    out = np.flatnonzero(((net.kind == Kind.JOIN) | (net.kind == Kind.DIRECT)) & (flow == net.capacity))
+    tail, head = net.tail[out], net.head[out]
+    reduced = [level.cost[out] + p[tail] - p[head] for level, p in zip(levels, found, strict=True)]
+    sign = np.zeros(len(out), np.int64)
+    for column in reduced:
+        sign = np.where(sign == 0, (column > 0).astype(np.int64) - (column < 0), sign)
+    negative = np.flatnonzero(sign < 0)
+    for p, column in zip(found, reduced, strict=True):
+        p[tail[negative]] = p[tail[negative]] - column[negative]
+    return found
+
+
+def _names(instance: Instance, solution: Solution, levels: list[Level], task: Task) -> list[list[object]]:
+    """Return what every level is of: coverage by bands with the cadre's turn and the band, leximax with the load."""
+    net = solution.hubs.network
+    enter = net.of_kind(Kind.ENTER)
+    load = sum(level.name == "balance" for level in levels)
+    turns = iter(sorted(set(zip(net.detail[enter].tolist(), instance.households.band[net.subject[enter]].tolist(), strict=True))))
+    found: list[list[object]] = []
+    for level in levels:
+        if level.name == "coverage" and not task.by_income:
+            found.append(["coverage", *next(turns)])
+        elif level.name == "balance" and task.leximax:
+            found.append(["balance", load])
+            load -= 1
+        else:
+            found.append(["draw" if level.name == HOUSEHOLD_DRAW else level.name])
+    return found

@@ -1,0 +1,194 @@
+"""All checks of a run, in order: docs/certificate.md, "What is checked"."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from matcher.errors import InputError, JieduiError
+from matcher.messages import N_, Message, message
+from matcher.people.judge import Judgement, judge
+from matcher.policy import Policy, read_policy
+from matcher.tables.canonical import inputs_hash
+from matcher.tables.month import POLICY_FILE, RawTables, read_tables
+from matcher.verify.certificate import Certificate, Part, read_certificate
+from matcher.verify.counts import check_decisions, check_summary, roster_hash, wanted_summary
+from matcher.verify.draw import check_draw, ticket_bits
+from matcher.verify.files import CERTIFICATE, RECORD, SUMMARY, Files, check_columns, check_hashes, read_files
+from matcher.verify.optimal import Roster, check_optimal
+from matcher.verify.parts import separate
+from matcher.verify.problem import Problem, Rules
+from matcher.verify.roster import check_feasible, columns, values
+from matcher.verify.verdict import Check, Flaw, Verdict
+
+T = TypeVar("T")
+_AT_LEAST, _BY_ROW = 1 << 26, 1 << 12
+"""Bytes that a certificate's text may have: for any month, and for every row of households and cadres."""
+NOT_CHECKED = N_("The proof was not checked: {why}")
+
+
+def verify(run: Path, month: Path | None = None) -> Verdict:
+    """Check a run's folder against its month's tables.
+
+    Parameters
+    ----------
+    month : Path or None
+        The month folder; None: the one that run.json names.
+
+    Raises
+    ------
+    InputError
+        There is no run folder, or no month folder, or its tables cannot be read: the proof was not checked.
+    """
+    files = read_files(run)
+    if month is None:
+        try:
+            named = files.json(RECORD).get("month_folder")
+        except Flaw as flaw:
+            return Verdict((Check("hashes", False, flaw.message), Check("inputs", False, message(NOT_CHECKED, why=_NO_MONTH))))
+        if not isinstance(named, str) or not Path(named).is_dir():
+            raise InputError(message(NOT_CHECKED, why=message(N_("the month's folder {folder} is not there; give it with --month."),
+                                                              folder=str(named))))
+        month = Path(named)
+    if not month.is_dir():
+        raise InputError(message(NOT_CHECKED, why=message(N_("the month's folder {folder} is not there; give it with --month."),
+                                                          folder=str(month))))
+    policy, data = read_policy(month)
+    return verify_files(files, read_tables(month), policy, data)
+
+
+_NO_MONTH = message(N_("run.json does not say which month it was; give it with --month."))
+
+
+def verify_files(files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes) -> Verdict:
+    """Check a run's files against tables and policy."""
+    return _Checker(files, tables, policy, policy_bytes).verdict()
+
+
+class _Checker:
+    """Makes one check after the other; what cannot be checked because an earlier check failed is not valid either."""
+
+    def __init__(self, files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes) -> None:
+        self._files, self._tables, self._policy, self._policy_bytes = files, tables, policy, policy_bytes
+        self._checks: list[Check] = []
+        self._problems: list[tuple[Problem, Part, Roster]] = []
+
+    def verdict(self) -> Verdict:
+        """Return all checks."""
+        files = self._files
+        self._try("hashes", N_("All files of the run are as they were written."), lambda: check_hashes(files, files.json(RECORD)))
+        inputs = self._try("inputs", N_("The tables and the policy are those of the run."), self._inputs)
+        judgement = self._try("decisions", None, self._judged)
+        told = self._try("certificate", N_("The certificate is complete and of this run."), self._certificate)
+        if judgement is None or told is None:
+            return Verdict(tuple(self._checks))
+        pairs = sorted(pair for part in told.parts for pair in part.pairs)
+        self._try("decisions", N_("Every household's decision and every cadre's part is what tables and policy give."),
+                  lambda: check_decisions(files, judgement, pairs, self._policy.programme.language))
+        self._try("roster", N_("The roster is the one that is proved."), lambda: self._roster(told, pairs))
+        if self._try("feasible", N_("Every pair is permitted, every fixed pair stands, every limit is kept."),
+                     lambda: self._feasible(judgement, told)):
+            self._proof(judgement, pairs, inputs or "")
+        return Verdict(tuple(self._checks))
+
+    def _try(self, name: str, good: str | None, check: Callable[[], T]) -> T | None:
+        """Make a check; a check that gives nothing gives True."""
+        try:
+            found = check()
+        except Flaw as flaw:
+            self._checks.append(Check(name, False, flaw.message))
+            return None
+        if good is not None:
+            self._checks.append(Check(name, True, message(good)))
+        return True if found is None else found  # type: ignore[return-value]
+
+    def _inputs(self) -> str:
+        """Check that the tables and the policy say what they said at the run, and return their hash."""
+        record, told = self._files.json(RECORD), self._files.json(SUMMARY)
+        found = inputs_hash(self._tables)
+        now = {POLICY_FILE: hashlib.sha256(self._policy_bytes).hexdigest(), **self._tables.hashes}
+        before = record.get("files_sha256")
+        before = before if isinstance(before, dict) else {}
+        if found != told.get("inputs_sha256"):
+            changed = sorted(name for name in now.keys() | before.keys() if now.get(name) != before.get(name))
+            text = N_("The tables are not those of the run. Changed since: {files}.")
+            raise Flaw(message(text, files="、".join(changed) or SUMMARY))
+        return found
+
+    def _judged(self) -> Judgement:
+        try:
+            return judge(self._tables, self._policy)
+        except JieduiError as error:
+            raise Flaw(message(N_("The tables cannot be judged: {why}"), why=error.summary)) from None
+
+    def _certificate(self) -> Certificate:
+        rows = len(self._tables["households"]) + len(self._tables["cadres"])
+        found = read_certificate(self._files.bytes(CERTIFICATE), _AT_LEAST + _BY_ROW * rows)
+        told = self._files.json(SUMMARY)
+        for key, value in found.head.items():
+            if key not in ("certificate", "rules") and value != told.get(key):
+                raise Flaw(message(N_("The certificate and summary.json differ in {key}."), key=key))
+        return found
+
+    def _roster(self, told: Certificate, pairs: list[tuple[str, str]]) -> None:
+        check_columns(self._files, "roster", {"household_id": [h for h, _ in pairs], "cadre_id": [c for _, c in pairs]})
+        if roster_hash(pairs) != told.head["roster_sha256"]:
+            raise Flaw(message(N_("The certificate and summary.json differ in {key}."), key="roster_sha256"))
+
+    def _feasible(self, judgement: Judgement, told: Certificate) -> None:
+        found = separate(judgement.instance)
+        if len(found) != len(told.parts):
+            raise Flaw(message(N_("The certificate has {count} parts; the month has {wanted} separate problems."),
+                               count=len(told.parts), wanted=len(found)))
+        rules = Rules.of(self._policy)
+        for instance, part in zip(found, told.parts, strict=True):
+            problem = Problem(instance, rules)
+            household, cadre = columns(problem, part.pairs)
+            check_feasible(problem, household, cadre)
+            self._problems.append((problem, part, Roster.of(problem, household, cadre)))
+
+    def _proof(self, judgement: Judgement, pairs: list[tuple[str, str]], inputs: str) -> None:
+        self._try("optimal", N_("No roster is better: proved for every permitted pair, in every objective."), self._optimal)
+        drawn = self._try("draw", N_("The lot was followed, and leaves this roster alone."), self._draw)
+        whole = Problem(judgement.instance, Rules.of(self._policy))
+        worth = values(whole, *columns(whole, pairs))
+        permitted = int(whole.permitted_of_household.sum())
+        wanted = wanted_summary(judgement, self._policy, inputs, pairs, worth, permitted, len(drawn or ()))
+        self._try("counts", N_("All figures of summary.json are counted again."), lambda: check_summary(self._files.json(SUMMARY), wanted))
+
+    def _optimal(self) -> None:
+        for problem, part, roster in self._problems:
+            check_optimal(problem, part, roster, ticket_bits(len(part.nodes)))
+
+    def _draw(self) -> set[str]:
+        drawn = {problem.households.ids[k] for problem, part, roster in self._problems for k in check_draw(problem, part, roster)}
+        for name in ("roster", "unmatched"):
+            header, rows = self._files.table(name)
+            if "household_id" in header:
+                at = header.index("household_id")
+                check_columns(self._files, name, {"drawn": ["yes" if row[at].removeprefix("'") in drawn else "no" for row in rows]})
+        return drawn
+
+
+def record_of(verdict: Verdict, language: str) -> dict[str, Any]:
+    """Return what ``verify --json`` prints."""
+    return {
+        "valid": verdict.valid,
+        "checks": [{"name": c.name, "valid": c.valid, "message": said(c.message, language)} for c in verdict.checks],
+    }
+
+
+def lines_of(verdict: Verdict, language: str) -> str:
+    """Return what ``verify`` prints: a line for every check, then the verdict."""
+    end = N_("The run is valid.") if verdict.valid else N_("The run is NOT valid.")
+    lines = [f"{'✓' if c.valid else '✗'} {c.name}: {said(c.message, language)}" for c in verdict.checks]
+    return "\n".join([*lines, message(end).render(language)])
+
+
+def said(text: Message, language: str) -> str:
+    """Return a message with whatever could be an ID number masked."""
+    from matcher.messages import mask_numbers
+
+    return mask_numbers(text.render(language))
