@@ -17,6 +17,7 @@ import click
 from matcher.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, N_, message, translator
 
 MaybePath = Path | None
+MaybeText = str | None
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -131,23 +132,28 @@ def check(month: Path, as_json: bool, quiet: bool) -> None:
 
 
 @jiedui.command(help=N_(
-    "Ask a finished run: why this household, why this cadre, why not that one; where one more place helps.\n\n"
+    "Ask a finished run: why this household, why this cadre, why not that one; where places are too few.\n\n"
     "jiedui explain 2008-07-run H0012          a household or a cadre\n"
-    "jiedui explain 2008-07-run --places       where one more place helps most"))
+    "jiedui explain 2008-07-run --places       where one more place helps most\n"
+    "jiedui explain 2008-07-run                what can be said of its fairness, and its bottlenecks"))
 @click.argument("run", type=click.Path(path_type=Path))
-@click.argument("who", metavar="ID", required=False)
+@click.argument("who", metavar="[ID]", required=False)
 @click.option("--places", cls=_Option, is_flag=True, help=N_("What one more place is worth, everywhere."))
-@click.option("--month", cls=_Option, type=click.Path(path_type=Path), help=N_("Where the month's tables are now, if they were moved."))
+@click.option("--bottlenecks-graph", "graph", cls=_Option, type=click.Path(path_type=Path),
+              help=N_("Write the bottlenecks as a graph (GraphML) to this new file."))
+@click.option("--month", cls=_Option, type=click.Path(path_type=Path), help=N_("The month's folder, if it is no longer where it was."))
 @click.option("--as", "kind", cls=_Option, type=click.Choice(("household", "cadre")), help=N_("Whose id it is, where both have it."))
 @_json
 @_quiet
 @_lang
-def explain(run: Path, who: str | None, places: bool, month: Path | None, kind: str | None, as_json: bool, quiet: bool) -> None:
+def explain(
+    run: Path, who: MaybeText, places: bool, graph: MaybePath, month: MaybePath, kind: MaybeText, as_json: bool, quiet: bool
+) -> None:
     from matcher.progress import shown
     from matcher.questions.say import explained
 
     with shown(_language(), quiet) as progress:
-        told = explained(run, who, month, kind, places, _language(), progress)
+        told = explained(run, who, kind, places, graph, month, _language(), progress)
     click.echo(json.dumps(told.record, ensure_ascii=False) if as_json else told.text)
 
 

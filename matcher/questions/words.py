@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from matcher.export.book_codes import DECISION, UNMATCHED, WHY_NOT
 from matcher.messages import N_, Message, mask_numbers, message
-from matcher.questions.answers import CadreAnswer, HouseholdAnswer, Lack, Option, Pair, Person, Step
+from matcher.questions.answers import CadreAnswer, Gap, HouseholdAnswer, Lack, Option, Pair, Person, Step
 from matcher.questions.price_words import in_words
 
 _SHOWN = 10
@@ -98,22 +98,22 @@ class Words:
 
     def _lack(self, lack: Lack) -> list[str]:
         lines = [self._say(N_("Cadres that it lacks: {count}. Why: {reason}."), count=lack.lacking, reason=message(UNMATCHED[lack.reason]))]
-        gap = lack.gap
-        if gap and gap.quota:
+        lines += self.gap(lack.gap) if lack.gap else []
+        return [*lines, self._change(lack)]
+
+    def gap(self, gap: Gap) -> list[str]:
+        """Return a bottleneck in words: who shares how many places."""
+        if gap.quota:
             text = N_("Bottleneck {number}: these {households} households of {township} need {needed} places; the township may have "
                       "{places}: {shortfall} too few.")
-            lines.append(self._say(text, number=gap.number, households=len(gap.households), township=gap.quota, needed=gap.needed,
-                                   places=gap.places, shortfall=gap.shortfall))
-        elif gap:
-            lines.append(self._say(N_("Bottleneck {number}: these {households} households can only go to these {cadres} cadres, who have "
-                                      "{places} places for the {needed} needed: {shortfall} too few."), number=gap.number,
-                                   households=len(gap.households), cadres=len(gap.cadres), places=gap.places, needed=gap.needed,
-                                   shortfall=gap.shortfall))
+        else:
+            text = N_("Bottleneck {number}: these {households} households can only go to these {cadres} cadres, who have {places} places "
+                      "for the {needed} needed: {shortfall} too few.")
+        lines = [self._say(text, number=gap.number, households=len(gap.households), cadres=len(gap.cadres), township=gap.quota,
+                           needed=gap.needed, places=gap.places, shortfall=gap.shortfall)]
+        if gap.cadres:
             lines.append("  " + self._say(N_("Cadres: {ids}"), ids=self._listed(gap.cadres)))
-        if gap:
-            lines.append("  " + self._say(N_("Households: {ids}"), ids=self._listed(gap.households)))
-        lines.append(self._change(lack))
-        return lines
+        return [*lines, "  " + self._say(N_("Households: {ids}"), ids=self._listed(gap.households))]
 
     def _listed(self, ids: Sequence[str]) -> str:
         return " ".join(ids[:_LISTED]) + (" …" if len(ids) > _LISTED else "")
