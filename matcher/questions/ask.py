@@ -140,7 +140,7 @@ class Asker:
                     tuple(w for w in needs if w in skills), scores.get(ids, 0))
 
     def _options(self, found: Iterable[Alternative], people: list[Person]) -> tuple[Option, ...]:
-        return tuple(Option(people[a.number], a.price, a.free) for a in found)
+        return tuple(Option(people[a.number], a.price, a.free, a.over) for a in found)
 
     def _lack(self, number: int) -> Lack | None:
         unmatched, bottlenecks = self.known.reasons

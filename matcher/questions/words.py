@@ -91,10 +91,14 @@ class Words:
     def _price(self, option: Option, bands: Sequence[str]) -> str:
         if option.price is None:
             return self._say(N_("not possible: fixed pairs leave no room"))
-        words = in_words(option.price, bands, self._language)
         if option.equal:
             return self._say(N_("just as good; the lot decided"))
-        return words or self._say(N_("as good in every objective; only the lot of another household would be passed over"))
+        words = [in_words(option.price, bands, self._language)]
+        if option.over:
+            texts = {"coverage": N_("a poorer household would give way to a less poor one"),
+                     "household_draw": N_("another household's lot would be passed over")}
+            words.insert(0, self._say(texts[option.over]))
+        return self._say(N_("; ")).join(filter(None, words))
 
     def _lack(self, lack: Lack) -> list[str]:
         lines = [self._say(N_("Cadres that it lacks: {count}. Why: {reason}."), count=lack.lacking, reason=message(UNMATCHED[lack.reason]))]
