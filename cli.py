@@ -135,6 +135,32 @@ def check(month: Path, as_json: bool, quiet: bool) -> None:
 
 
 @jiedui.command(help=N_(
+    "Ask a finished run: why this household, why this cadre, why not that one; where places are too few.\n\n"
+    "jiedui explain 2008-07-run H0012          a household or a cadre\n"
+    "jiedui explain 2008-07-run --places       where one more place helps most\n"
+    "jiedui explain 2008-07-run                what can be said of its fairness, and its bottlenecks"))
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("who", metavar="[ID]", required=False)
+@click.option("--places", cls=_Option, is_flag=True, help=N_("What one more place is worth, everywhere."))
+@click.option("--bottlenecks-graph", "graph", cls=_Option, type=click.Path(path_type=Path),
+              help=N_("Write the bottlenecks as a graph (GraphML) to this new file."))
+@click.option("--month", cls=_Option, type=click.Path(path_type=Path), help=N_("The month's folder, if it is no longer where it was."))
+@click.option("--as", "kind", cls=_Option, type=click.Choice(("household", "cadre")), help=N_("Whose id it is, where both have it."))
+@_json
+@_quiet
+@_lang
+def explain(
+    run: Path, who: MaybeText, places: bool, graph: MaybePath, month: MaybePath, kind: MaybeText, as_json: bool, quiet: bool
+) -> None:
+    from matcher.progress import shown
+    from matcher.questions.say import explained
+
+    with shown(_language(), quiet) as progress:
+        told = explained(run, who, kind, places, graph, month, _language(), progress)
+    click.echo(json.dumps(told.record, ensure_ascii=False) if as_json else told.text)
+
+
+@jiedui.command(help=N_(
     "Check a run from its files and the month's tables alone, without the solver: rules, proof, draw, figures, hashes.\n\n"
     "jiedui verify 2008-07-run"))
 @click.argument("run", type=click.Path(path_type=Path))
@@ -148,27 +174,6 @@ def verify(run: Path, month: MaybePath, as_json: bool) -> None:
     verdict = examine(run, month)
     click.echo(json.dumps(record_of(verdict, _language()), ensure_ascii=False) if as_json else lines_of(verdict, _language()))
     sys.exit(0 if verdict.valid else 5)
-
-
-@jiedui.command(help=N_(
-    "Ask a finished run: why this household, why this cadre, why not that one; where one more place helps.\n\n"
-    "jiedui explain 2008-07-run H0012          a household or a cadre\n"
-    "jiedui explain 2008-07-run --places       where one more place helps most"))
-@click.argument("run", type=click.Path(path_type=Path))
-@click.argument("who", metavar="ID", required=False)
-@click.option("--places", cls=_Option, is_flag=True, help=N_("What one more place is worth, everywhere."))
-@click.option("--month", cls=_Option, type=click.Path(path_type=Path), help=N_("Where the month's tables are now, if they were moved."))
-@click.option("--as", "kind", cls=_Option, type=click.Choice(("household", "cadre")), help=N_("Whose id it is, where both have it."))
-@_json
-@_quiet
-@_lang
-def explain(run: Path, who: MaybeText, places: bool, month: MaybePath, kind: MaybeText, as_json: bool, quiet: bool) -> None:
-    from matcher.progress import shown
-    from matcher.questions.say import explained
-
-    with shown(_language(), quiet) as progress:
-        told = explained(run, who, month, kind, places, _language(), progress)
-    click.echo(json.dumps(told.record, ensure_ascii=False) if as_json else told.text)
 
 
 @jiedui.command(help=N_(

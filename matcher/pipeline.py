@@ -15,6 +15,8 @@ import numpy as np
 from matcher.domain import Instance, Ints
 from matcher.errors import ProofError
 from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
+from matcher.explain.fairness import Statement, fairness, together
+from matcher.explain.standing import Standing
 from matcher.formulation.values import Value, values
 from matcher.messages import N_, Message, message
 from matcher.parallel import meanwhile, side_by_side
@@ -93,6 +95,7 @@ class Outcome:
         The pairs and the households decided by lot, by the numbers of the instance.
     certificate : list of bytes
         The part of every separate problem (see :func:`matcher.proof.write.part_of`).
+    fairness : list of Statement
     seconds : dict of str to float
         Time per step.
     """
@@ -108,6 +111,7 @@ class Outcome:
     bottlenecks: list[Bottleneck]
     statuses: Statuses
     certificate: list[bytes]
+    fairness: list[Statement]
     seconds: dict[str, float] = field(compare=False)
 
 
@@ -160,7 +164,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
     files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **hashes}
     source = Source(policy, month.folder, rows, files, inputs)
     return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,
-                   solved.bottlenecks, statuses, solved.certificate, clock.seconds)
+                   solved.bottlenecks, statuses, solved.certificate, together(solved.fairness), clock.seconds)
 
 
 def task_of(policy: Policy, guess: bool = True) -> Task:
@@ -177,6 +181,7 @@ class _Solved:
     unmatched: list[Unmatched]
     bottlenecks: list[Bottleneck]
     certificate: list[bytes]
+    fairness: list[list[Statement]]
 
 
 def _solve_part(instance: Instance, task: Task, alone: bool) -> _Solved:
@@ -185,11 +190,13 @@ def _solve_part(instance: Instance, task: Task, alone: bool) -> _Solved:
     check_values(instance, solution, task)
     certificate = part_of(instance, solution, task)
     checked = meanwhile(partial(_checked, instance, task, certificate), alone and len(solution.household) >= ENOUGH_TO_CHECK)
-    unmatched, bottlenecks = why_unmatched(instance, permission, task, solution.household, solution.cadre)
+    standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
+    found = _Solved(solution.household, solution.cadre, solution.drawn, *why_unmatched(standing), [certificate],
+                    [fairness(standing, solution.drawn)])
     flaw = checked()
     if flaw is not None:
         raise ProofError(message(N_("The roster did not pass its check; nothing was written: {why}"), why=flaw))
-    return _Solved(solution.household, solution.cadre, solution.drawn, unmatched, bottlenecks, [certificate])
+    return found
 
 
 def _checked(instance: Instance, task: Task, certificate: bytes) -> Message | None:
@@ -211,6 +218,7 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
     unmatched: list[Unmatched] = []
     bottlenecks: list[Bottleneck] = []
     certificate: list[bytes] = []
+    fair: list[list[Statement]] = []
     for done, (part, solved) in enumerate(zip(found, each, strict=True), 1):
         if len(found) > 1:
             progress(message(counted, done=done, all=len(found)))
@@ -218,6 +226,7 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
         cadre.append(part.cadre[solved.cadre])
         drawn.append(part.household[solved.drawn])
         certificate += solved.certificate
+        fair += solved.fairness
         shift = len(bottlenecks)
         unmatched += [
             replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
@@ -227,7 +236,7 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
     pairs = np.concatenate(household), np.concatenate(cadre)
     order = np.lexsort(pairs[::-1])
     return _Solved(pairs[0][order], pairs[1][order], np.sort(np.concatenate(drawn)),
-                   sorted(unmatched, key=lambda u: u.household), bottlenecks, certificate)
+                   sorted(unmatched, key=lambda u: u.household), bottlenecks, certificate, fair)
 
 
 def renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:

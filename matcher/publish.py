@@ -55,6 +55,7 @@ def summary(outcome: Outcome) -> dict[str, object]:
         "objectives": [{"name": n, "value": v, "optimal": True, "bound": v} for n, v in outcome.objectives.items()],
         "seed": policy.ties.seed, "inputs_sha256": outcome.source.inputs, "policy_sha256": policy_hash(policy),
         "roster_sha256": sha256(f"{h}\t{c}" for h, c in outcome.pairs),
+        "fairness": [f.record() | {"message": f.message().render(policy.programme.language)} for f in outcome.fairness],
     }
 
 

@@ -53,7 +53,7 @@ class Checker:
     """Checks what is said of one random month; every check returns what is wrong, or nothing."""
 
     def __init__(self, seed: int, size: str, folder: Path, solve: Solve | None = None) -> None:
-        self.rng, self.folder, self.count = random.Random(f"explain {seed} {size}"), folder, 0
+        self.rng, self.folder, self.count = random.Random(f"explain {seed} {size}"), folder, 0  # noqa: S311 - no secret
         self.tables, self.policy = months.random_month(seed, size)
         if solve is None and seed % 3 == 0:  # the oracle knows no draw
             order = self.policy.get("objectives", {}).get("order", ["coverage"])

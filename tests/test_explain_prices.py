@@ -7,6 +7,7 @@ without it a fixed sample is tried.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def wrong(seeds: range, size: str, folder: Path, solve: Solve | None, many: int,
         said = [*checker.prices(many), *checker.places(many), *checker.fixes(fixes)]
         checks += checker.count
         yield from (f"{size} month {seed}: {text}" for text in said)
-    print(f"{size} months {seeds[0]} to {seeds[-1]}: {checks} checks")
+    sys.stdout.write(f"{size} months {seeds[0]} to {seeds[-1]}: {checks} checks\n")
 
 
 @pytest.mark.parametrize("seeds", chunks(SMALL, 20), ids=lambda s: f"{s[0]}-{s[-1]}")

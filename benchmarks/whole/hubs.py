@@ -124,11 +124,11 @@ class _Stages:
 
 def _tickets(given: Given, net: Network, enter: Ints, cyclic: Callable[[], Ints]) -> Iterator[tuple[str, Ints, Ints]]:
     """Yield the stages of the draw: their name, the arcs that have a ticket, and their costs; bits and names are jiedui's."""
-    from matcher.solve.draw import _arc_name, household_cost, ticket_bits, tickets
+    from matcher.solve.draw import _arc_name, household_costs, ticket_bits, tickets
 
     cut = 64 - ticket_bits(net.nodes)
     if len(enter):
-        yield "household_draw", enter, household_cost(net, given.instance.households.ids, given.seed)[enter]
+        yield "household_draw", enter, household_costs(net, given.instance.households.ids, given.seed)[enter]
     for counter in range(ARC_DRAWS):
         arcs = cyclic()
         if not len(arcs):

@@ -29,11 +29,15 @@ class Alternative:
         How much worse each objective becomes; None where fixed pairs leave no room for the pair.
     steps : tuple of int
         The same level by level, the draw included: what alternatives are ordered by.
+    over : str
+        What decides before any figure of the price does: ``coverage`` if somebody poorer would give way (by income the total may
+        be the same), ``household_draw`` if somebody's lot would be passed over; else empty.
     """
 
     number: int
     price: dict[str, Value] | None
     steps: tuple[int, ...]
+    over: str = ""
 
     @property
     def free(self) -> bool:
@@ -69,7 +73,9 @@ def _ranked(standing: Standing, others: Ints, own: list[Ints], nodes: Ints, away
     for k in order.tolist():
         if reached[k]:
             steps = tuple(int(column[k]) for column in total)
-            found.append(Alternative(int(others[k]), standing.shape.told(standing.levels, steps), steps))
+            decides = next((level for level, n in zip(standing.levels, steps, strict=True) if n), None)
+            over = decides.name if decides and not decides.told else ""
+            found.append(Alternative(int(others[k]), standing.shape.told(standing.levels, steps), steps, over))
         else:
             found.append(Alternative(int(others[k]), None, ()))
     return found

@@ -9,7 +9,7 @@ paired households and those who lack a cadre share its places. Source: the max-f
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,9 +17,7 @@ from matcher.domain import Instance, Ints
 from matcher.explain.distances import Mask
 from matcher.explain.standing import Standing
 from matcher.formulation.network import Kind
-from matcher.people.permission import Permission
 from matcher.solve.components import strong_components
-from matcher.solve.rounds import Task
 
 NOBODY, BOTTLENECK, QUOTA, EARLIER = "no_permitted_cadre", "bottleneck", "township_capacity", "earlier_objective"
 
@@ -76,22 +74,14 @@ class Unmatched:
     helped: bool
 
 
-def why_unmatched(
-    instance: Instance, permission: Permission, task: Task, household: Ints, cadre: Ints
-) -> tuple[list[Unmatched], list[Bottleneck]]:
-    """Return everyone who lacks a cadre with the reason, and the bottlenecks: of cadres, then of quotas, each by first household.
-
-    Parameters
-    ----------
-    household, cadre : (pairs,) int
-        The best roster, fixed pairs included.
-    """
-    got = np.bincount(household, minlength=len(instance.households))
+def why_unmatched(standing: Standing) -> tuple[list[Unmatched], list[Bottleneck]]:
+    """Return everyone who lacks a cadre with the reason, and the bottlenecks: of cadres, then of quotas, each by first household."""
+    instance, permission = standing.instance, standing.permission
+    got = np.bincount(standing.household, minlength=len(instance.households))
     lacking = instance.households.partners - got
     short = np.flatnonzero(lacking > 0)
     if not len(short):
         return [], []
-    standing = Standing.of(instance, permission, replace(task, order=("coverage",)), household, cadre)  # what else counts moves nobody
     permitted, of_cadre = permission.counts()
     graph = _Residual(standing, of_cadre > instance.cadres.capacity)
     first = standing.hubs.first_household

@@ -13,7 +13,7 @@ from matcher.formulation.network import Kind
 from matcher.formulation.objectives import objectives
 from matcher.formulation.pairs import looked_up, pair_gains
 from matcher.formulation.values import Value
-from matcher.solve.draw import HOUSEHOLD_DRAW, household_cost
+from matcher.solve.draw import HOUSEHOLD_DRAW, household_costs
 from matcher.solve.rounds import Task
 
 
@@ -96,7 +96,7 @@ def levels_of(instance: Instance, hubs: HubNetwork, task: Task, load: Ints) -> t
         else:
             found += [Level(name, cost) for cost in columns[name]]
         if name == task.position and name != task.order[-1]:
-            found.append(_draw(instance, hubs, task.seed))
+            found.append(draw_level(instance, hubs, task.seed))
     return tuple(found)
 
 
@@ -116,9 +116,9 @@ def _leximax(hubs: HubNetwork, top: int) -> list[Level]:
     return [Level("balance", _on(net.tail, seat[net.detail[seat] >= load], 1), place=load) for load in range(top, 0, -1)]
 
 
-def _draw(instance: Instance, hubs: HubNetwork, seed: str) -> Level:
+def draw_level(instance: Instance, hubs: HubNetwork, seed: str) -> Level:
     """Return the households' draw with everybody's ticket: where the flow is settled already, it only adds a constant."""
-    return Level(HOUSEHOLD_DRAW, household_cost(hubs.network, instance.households.ids, seed), told=False)
+    return Level(HOUSEHOLD_DRAW, household_costs(hubs.network, instance.households.ids, seed), told=False)
 
 
 def _on(like: Ints, arcs: Ints, value: int) -> Ints:

@@ -75,7 +75,11 @@ class Standing:
 
     @cached_property
     def graph(self) -> Graph:
-        """The residual graph: arcs that can carry more, and turned round those that can carry less.
+        """The residual graph with the levels of the comparison."""
+        return self.graph_of(self.levels)
+
+    def graph_of(self, levels: tuple[Level, ...]) -> Graph:
+        """Return the residual graph with the given levels: arcs that can carry more, and turned round those that can carry less.
 
         Of a household's and of a cadre's parallel arcs only the next one and the last one used: the others are never better.
         """
@@ -89,7 +93,7 @@ class Standing:
         forward, backward = np.flatnonzero(more), np.flatnonzero(less)
         start = np.concatenate([net.tail[forward], net.head[backward]])
         end = np.concatenate([net.head[forward], net.tail[backward]])
-        return Graph(net.nodes, start, end, tuple(np.concatenate([v.cost[forward], -v.cost[backward]]) for v in self.levels))
+        return Graph(net.nodes, start, end, tuple(np.concatenate([v.cost[forward], -v.cost[backward]]) for v in levels))
 
     @cached_property
     def full_units(self) -> dict[int, int]:

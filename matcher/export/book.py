@@ -13,4 +13,5 @@ def book_of(policy: Policy, tables: Tables) -> Book:
     return Book(
         programme.name, programme.source, programme.month, programme.language, tables.roster, tables.unmatched,
         tables.decisions, tables.changes, tables.cadres, tables.statistics, policy.eligibility.missing_income == "review",
+        tables.bottlenecks,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -40,6 +40,8 @@ class Book:
         cadre_id, unit, takes_part, why_not, load, capacity, duty, unmet_duty, name, rank, county, townships.
     statistics : Columns
         section, item, value: rows of one section stand together.
+    bottlenecks : Columns
+        bottleneck, townships, households, cadres, places, shortfall, needed, quota, smallest_fix.
     review_missing_income : bool
         Whether households without an income are listed for review, else among those not included.
     """
@@ -55,6 +57,7 @@ class Book:
     cadres: Columns
     statistics: Columns
     review_missing_income: bool
+    bottlenecks: Columns = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

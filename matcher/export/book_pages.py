@@ -35,6 +35,7 @@ class _Sheet:
 
 _ROSTER = _Sheet(N_("Roster"), N_("{programme}: roster"), N_("persons, yuan"), sheets.ROSTER)
 _UNMATCHED = _Sheet(N_("Unmatched"), N_("{programme}: households without a cadre"), N_("persons, yuan"), sheets.UNMATCHED)
+_BOTTLENECKS = _Sheet(N_("Bottlenecks"), N_("{programme}: where places are too few"), N_("households, places"), sheets.BOTTLENECKS)
 _EXCLUDED = _Sheet(N_("Not included"), N_("{programme}: households not included"), N_("yuan"), sheets.DECISIONS)
 _REVIEW = _Sheet(N_("To review"), N_("{programme}: households to be reviewed"), N_("yuan"), sheets.DECISIONS)
 _CHANGES = _Sheet(N_("Changes"), N_("{programme}: changes since last month"), "", sheets.CHANGES)
@@ -52,11 +53,9 @@ def pages_of(book: Book) -> list[Page]:
     """
     binder = _Binder(book)
     excluded, review = _split(book.decisions, book.review_missing_income)
-    unmatched = dict(book.unmatched)
-    if "smallest_fix" in unmatched:
-        unmatched["smallest_fix"] = [fix_in_words(fix, book.language) for fix in unmatched["smallest_fix"]]
     tables = (
-        (_UNMATCHED, unmatched),
+        (_UNMATCHED, _with_fixes(book.unmatched, book.language)),
+        *(((_BOTTLENECKS, _with_fixes(book.bottlenecks, book.language)),) if height(book.bottlenecks) else ()),
         (_EXCLUDED, excluded),
         (_REVIEW, review),
         (_CHANGES, book.changes),
@@ -71,7 +70,7 @@ class _Binder:
     def __init__(self, book: Book) -> None:
         self._book, self._names = book, SheetNames()
         self._: Callable[[str], str] = translator(book.language)
-        fixed = (_ROSTER, _UNMATCHED, _EXCLUDED, _REVIEW, _CHANGES, _CADRES, _STATISTICS)
+        fixed = (_ROSTER, _UNMATCHED, _BOTTLENECKS, _EXCLUDED, _REVIEW, _CHANGES, _CADRES, _STATISTICS)
         self._name_of = {sheet.name: self._names.claim(self._(sheet.name), sheet.name) for sheet in fixed}
         self._places = _places(book.roster)
         self._one_county = len({county for county, _ in self._places}) <= 1
@@ -165,6 +164,12 @@ def _split(decisions: Columns, review_missing_income: bool) -> tuple[Columns, Co
             (review if decision in held else excluded).append(row)
     first, second = ({k: [v[row] for row in rows] for k, v in decisions.items()} for rows in (excluded, review))
     return first, second
+
+
+def _with_fixes(table: Columns, language: str) -> Columns:
+    """Return a table with its smallest remedies in words."""
+    fixes = table.get("smallest_fix")
+    return table if fixes is None else {**table, "smallest_fix": [fix_in_words(fix, language) for fix in fixes]}
 
 
 def _with_remarks(roster: Columns, language: str) -> Columns:

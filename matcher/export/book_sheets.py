@@ -74,6 +74,17 @@ UNMATCHED: Final = (
     Shown("smallest_fix", N_("Smallest remedy"), "long"),
     _DRAWN,
 )
+BOTTLENECKS: Final = (
+    Shown("bottleneck", N_("Bottleneck no."), always=True),
+    Shown("townships", N_("Townships"), "long", always=True),
+    Shown("households", N_("Households in it"), "number", always=True),
+    Shown("needed", N_("Places needed"), "number", always=True),
+    Shown("cadres", N_("Cadres they can go to"), "number", always=True),
+    Shown("quota", N_("Quota of the township")),
+    Shown("places", N_("Places there are"), "number", always=True),
+    Shown("shortfall", N_("Too few by"), "number", always=True),
+    Shown("smallest_fix", N_("Smallest remedy"), "long"),
+)
 DECISIONS: Final = (
     _HOUSEHOLD,
     _COUNTY,

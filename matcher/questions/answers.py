@@ -31,11 +31,19 @@ class Option:
         How much worse each objective becomes; None where fixed pairs leave no room.
     equal : bool
         It would have been just as good: the lot chose.
+    over : str
+        ``coverage`` if somebody poorer would give way, ``household_draw`` if somebody's lot would be passed over, before any figure
+        of the price decides; else empty.
     """
 
     who: Person
     price: Price | None
     equal: bool
+    over: str
+
+    def record(self, key: str) -> dict[str, Any]:
+        """Return the option as JSON has it."""
+        return {key: self.who.id, "price": self.price, "possible": self.price is not None, "equal": self.equal, "passes_over": self.over}
 
 
 @dataclass(frozen=True)
@@ -171,9 +179,7 @@ class HouseholdAnswer:
         return {
             "id": self.who.id, "kind": "household", "decision": self.decision,
             "evidence": mask_numbers(self.evidence.render(self.language)), "cadres": [p.who.id for p in self.pairs], "drawn": self.drawn,
-            "alternatives": [
-                {"cadre_id": o.who.id, "price": o.price, "possible": o.price is not None, "equal": o.equal} for o in self.alternatives
-            ],
+            "alternatives": [o.record("cadre_id") for o in self.alternatives],
             "unmatched": self.lack.record() if self.lack else None, "pairs": [p.record("cadre_id") for p in self.pairs],
         }
 
@@ -232,8 +238,6 @@ class CadreAnswer:
             "id": self.who.id, "kind": "cadre", "takes_part": "no" if self.why_not else "yes", "why_not": self.why_not,
             "households": [p.who.id for p in self.pairs], "load": len(self.pairs), "capacity": self.capacity, "duty": self.duty,
             "more": self.more.record(), "fewer": self.fewer.record(),
-            "alternatives": [
-                {"household_id": o.who.id, "price": o.price, "possible": o.price is not None, "equal": o.equal} for o in self.alternatives
-            ],
+            "alternatives": [o.record("household_id") for o in self.alternatives],
             "pairs": [p.record("household_id") for p in self.pairs],
         }

@@ -138,7 +138,7 @@ class Asker:
                     tuple(w for w in needs if w in skills), scores.get(ids, 0))
 
     def _options(self, found: Iterable[Alternative], people: list[Person]) -> tuple[Option, ...]:
-        return tuple(Option(people[a.number], a.price, a.free) for a in found)
+        return tuple(Option(people[a.number], a.price, a.free, a.over) for a in found)
 
     def _lack(self, number: int) -> Lack | None:
         unmatched, bottlenecks = self.known.reasons
@@ -153,7 +153,7 @@ class Asker:
         known = self.known
         part, local = known.with_household(number)
         standing, instance = known.standing(part), part.instance
-        unmatched, bottlenecks = why_unmatched(instance, standing.permission, known.task, standing.household, standing.cadre)
+        unmatched, bottlenecks = why_unmatched(standing)
         u = next(u for u in unmatched if u.household == local)
         fix = smallest_fix(standing, known.due[part.cadre], u, bottlenecks[u.bottleneck] if u.bottleneck >= 0 else None)
         if fix is None:

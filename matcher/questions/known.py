@@ -98,7 +98,7 @@ class Known:
         unmatched: list[Unmatched] = []
         bottlenecks: list[Bottleneck] = []
         for part in self.separate:
-            lacking, found = why_unmatched(part.instance, Permission(part.instance), self.task, *self._pairs(part))
+            lacking, found = why_unmatched(self.standing(part))
             shift = len(bottlenecks)
             unmatched += [
                 replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)

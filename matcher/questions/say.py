@@ -11,7 +11,9 @@ from matcher.messages import N_, message
 from matcher.pipeline import Progress
 from matcher.questions.answers import HouseholdAnswer
 from matcher.questions.ask import Asker
+from matcher.questions.graph import write_graph
 from matcher.questions.known import Known, reopen
+from matcher.questions.overview import overview
 from matcher.questions.place_words import place_rows, places_in_words
 from matcher.questions.words import Words
 
@@ -32,21 +34,30 @@ class Told:
 
 
 def explained(
-    run: Path, who: str | None, month: Path | None, kind: str | None, places: bool, language: str, progress: Progress
+    run: Path, who: str | None, kind: str | None, places: bool, graph: Path | None, month: Path | None, language: str, progress: Progress
 ) -> Told:
-    """Answer a question to a run's folder.
+    """Answer a question to a run's folder: a household or cadre, the places, the graph of bottlenecks, or the run as a whole.
 
     Raises
     ------
     UsageError
-        No such run, nobody has the id, or not exactly one question was asked.
+        No such run, nobody has the id, or more than one question was asked.
     InputError
         The month's tables are not found or changed after the run.
     """
-    if (who is None) != places:
-        raise UsageError(message(N_("Ask one thing: jiedui explain RUN ID, or jiedui explain RUN --places.")))
+    if (who is not None) + places + (graph is not None) > 1:
+        raise UsageError(message(N_("Ask one thing at a time: an ID, --places or --bottlenecks-graph.")))
     known = reopen(run, month, progress)
-    return told_of_places(known, language) if who is None else told_of(known, who, kind, language)
+    if who is not None:
+        return told_of(known, who, kind, language)
+    if graph is not None:
+        nodes = write_graph(known, graph)
+        said = message(N_("The graph of the bottlenecks is in {file}; nodes: {nodes}."), file=str(graph), nodes=nodes)
+        return Told({"file": str(graph), "nodes": nodes}, said.render(language))
+    if places:
+        return told_of_places(known, language)
+    found = overview(known)
+    return Told(found.record(language), found.text(language))
 
 
 def told_of(known: Known, who: str, kind: str | None, language: str) -> Told:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from matcher.export.book_codes import DECISION, UNMATCHED, WHY_NOT
 from matcher.messages import N_, Message, mask_numbers, message
-from matcher.questions.answers import CadreAnswer, HouseholdAnswer, Lack, Option, Pair, Person, Step
+from matcher.questions.answers import CadreAnswer, Gap, HouseholdAnswer, Lack, Option, Pair, Person, Step
 from matcher.questions.price_words import in_words
 
 _SHOWN = 10
@@ -91,28 +91,33 @@ class Words:
     def _price(self, option: Option, bands: Sequence[str]) -> str:
         if option.price is None:
             return self._say(N_("not possible: fixed pairs leave no room"))
-        words = in_words(option.price, bands, self._language)
         if option.equal:
             return self._say(N_("just as good; the lot decided"))
-        return words or self._say(N_("as good in every objective; only the lot of another household would be passed over"))
+        words = [in_words(option.price, bands, self._language)]
+        if option.over:
+            texts = {"coverage": N_("a poorer household would give way to a less poor one"),
+                     "household_draw": N_("another household's lot would be passed over")}
+            words.insert(0, self._say(texts[option.over]))
+        return self._say(N_("; ")).join(filter(None, words))
 
     def _lack(self, lack: Lack) -> list[str]:
         lines = [self._say(N_("Cadres that it lacks: {count}. Why: {reason}."), count=lack.lacking, reason=message(UNMATCHED[lack.reason]))]
-        gap = lack.gap
-        if gap and gap.quota:
-            lines.append(self._say(N_("Bottleneck {number}: these {households} households of {township} need {needed} places; "
-                                      "the township may have {places}: {shortfall} too few."), number=gap.number, households=len(gap.households),
-                                   township=gap.quota, needed=gap.needed, places=gap.places, shortfall=gap.shortfall))
-        elif gap:
-            lines.append(self._say(N_("Bottleneck {number}: these {households} households can only go to these {cadres} cadres, who have "
-                                      "{places} places for the {needed} needed: {shortfall} too few."), number=gap.number,
-                                   households=len(gap.households), cadres=len(gap.cadres), places=gap.places, needed=gap.needed,
-                                   shortfall=gap.shortfall))
+        lines += self.gap(lack.gap) if lack.gap else []
+        return [*lines, self._change(lack)]
+
+    def gap(self, gap: Gap) -> list[str]:
+        """Return a bottleneck in words: who shares how many places."""
+        if gap.quota:
+            text = N_("Bottleneck {number}: these {households} households of {township} need {needed} places; the township may have "
+                      "{places}: {shortfall} too few.")
+        else:
+            text = N_("Bottleneck {number}: these {households} households can only go to these {cadres} cadres, who have {places} places "
+                      "for the {needed} needed: {shortfall} too few.")
+        lines = [self._say(text, number=gap.number, households=len(gap.households), cadres=len(gap.cadres), township=gap.quota,
+                           needed=gap.needed, places=gap.places, shortfall=gap.shortfall)]
+        if gap.cadres:
             lines.append("  " + self._say(N_("Cadres: {ids}"), ids=self._listed(gap.cadres)))
-        if gap:
-            lines.append("  " + self._say(N_("Households: {ids}"), ids=self._listed(gap.households)))
-        lines.append(self._change(lack))
-        return lines
+        return [*lines, "  " + self._say(N_("Households: {ids}"), ids=self._listed(gap.households))]
 
     def _listed(self, ids: Sequence[str]) -> str:
         return " ".join(ids[:_LISTED]) + (" …" if len(ids) > _LISTED else "")

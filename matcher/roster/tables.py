@@ -100,11 +100,15 @@ class Tables:
             return f"township {township} +1"
         if unmatched.reason != BOTTLENECK:
             return ""
-        kind, number = self._a.bottlenecks[unmatched.bottleneck].fix
-        if not kind or not unmatched.helped:
+        return self._place(*self._a.bottlenecks[unmatched.bottleneck].fix) if unmatched.helped else ""
+
+    def _place(self, kind: str, number: int) -> str:
+        """Return one more place at a cadre, a unit or a township as the files write it; empty if none helps."""
+        if not kind:
             return ""
-        name = self._instance.cadres.ids[number] if kind == "cadre" else self._instance.unit_names[number].partition("/")[2]
-        return f"{kind} {name} +1"
+        names = {"cadre": self._instance.cadres.ids, "unit": self._instance.unit_names, "township": self._instance.place_names}
+        name = names[kind][number]
+        return f"{kind} {name if kind == 'cadre' else name.split('/')[1]} +1"
 
     @cached_property
     def bottlenecks(self) -> Columns:
@@ -116,6 +120,7 @@ class Tables:
             "households": [len(b.households) for b in found], "cadres": [len(b.cadres) for b in found],
             "places": [b.places for b in found], "shortfall": [b.shortfall for b in found], "needed": [b.needed for b in found],
             "quota": ["" if b.quota < 0 else self._paths[b.quota][1] for b in found],
+            "smallest_fix": [self._place(*b.fix) for b in found],
         }
 
     @cached_property

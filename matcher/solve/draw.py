@@ -41,8 +41,8 @@ def ticket_bits(nodes: int) -> int:
     return min(32, 62 - 2 * (nodes - 1).bit_length())
 
 
-def household_cost(network: Network, ids: tuple[str, ...], seed: str) -> Ints:
-    """Return the cost of every arc in the households' draw."""
+def household_costs(network: Network, ids: tuple[str, ...], seed: str) -> Ints:
+    """Return the costs of the households' draw: every household's ticket on its arcs, the smaller ticket the better."""
     bits = ticket_bits(network.nodes)
     worth = np.array([(1 << bits) - 1 - (t >> (64 - bits)) for t in tickets(seed, "household", ids)], np.int64)
     enter = network.of_kind(Kind.ENTER)
@@ -58,7 +58,7 @@ def draw_households(network: Network, face: Face, ids: tuple[str, ...], seed: st
     cadre more never comes before a cadre at all. Every household has its ticket in the costs, also where nothing is left to
     decide: so nobody need say for whom it was before the proof can be checked.
     """
-    cost = household_cost(network, ids, seed)
+    cost = household_costs(network, ids, seed)
     varying, _ = varying_arcs(network, face.free, face.flow)
     drawn = np.unique(network.subject[varying[network.kind[varying] == Kind.ENTER]])
     column = (cost,)
