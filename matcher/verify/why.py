@@ -97,10 +97,16 @@ def count_again(problem: Problem, roster: Roster, net: Network) -> tuple[list[Sh
         for h in members:
             reached |= closure[node[h]]
         found.append(_bottleneck(problem, net, reached, lacking))
-    full = _full(problem, roster)
-    reasons = [NOBODY if not problem.permitted_of_household[h] else BOTTLENECK if h in of_household
-               else QUOTA if int(homes.township[h]) in full else EARLIER for h in short]
-    return [Short(homes.ids[h], int(lacking[h]), why, of_household.get(h, -1)) for h, why in zip(short, reasons, strict=True)], found
+    reasons = {h: NOBODY if not problem.permitted_of_household[h] else BOTTLENECK if h in of_household else EARLIER for h in short}
+    capped: dict[int, list[int]] = defaultdict(list)
+    for h in short:
+        if reasons[h] == EARLIER and int(homes.township[h]) in _full(problem, roster):
+            reasons[h] = QUOTA
+            capped[int(homes.township[h])].append(h)
+    for town, members in sorted(capped.items(), key=lambda item: item[1]):
+        of_household |= dict.fromkeys(members, len(found))
+        found.append(_of_quota(problem, roster, town, members, lacking))
+    return [Short(homes.ids[h], int(lacking[h]), why, of_household.get(h, -1)) for h, why in reasons.items()], found
 
 
 def _bottleneck(problem: Problem, net: Network, reached: int, lacking: Ints) -> Bottleneck:
@@ -116,6 +122,15 @@ def _bottleneck(problem: Problem, net: Network, reached: int, lacking: Ints) -> 
                 places += load - 1 - int(problem.fixed_of_cadre[cadre])
     towns = {problem.instance.place_names[t].partition("/")[2] for t in problem.households.township[households].tolist()}
     return Bottleneck("、".join(sorted(towns)), len(households), int(inside[net.nodes.cadre].sum()), places, int(lacking[households].sum()))
+
+
+def _of_quota(problem: Problem, roster: Roster, town: int, members: list[int], lacking: Ints) -> Bottleneck:
+    """Return a quota's bottleneck: who holds its places besides fixed pairs, and who lacks one though cadres have some."""
+    here = problem.households.township == town
+    holding = np.flatnonzero(here & (roster.got > problem.fixed_of_household))
+    households = np.union1d(holding, np.array(members, np.int64))
+    places = int(problem.instance.township_capacity[town] - problem.fixed_of_household[here].sum())
+    return Bottleneck(problem.instance.place_names[town].partition("/")[2], len(households), 0, places, int(lacking[households].sum()))
 
 
 def _full(problem: Problem, roster: Roster) -> set[int]:
