@@ -62,7 +62,7 @@ def with_pairs(month: Month, outcome: Outcome, pairs: Pairs) -> Outcome:
         part["households"], part["cadres"] = [h for h, _ in mine], [c for _, c in mine]
     return replace(
         with_parts(outcome, parts), pairs=ids, objectives=worth, household=[h for h, _ in pairs], cadre=[c for _, c in pairs],
-        statuses=compare(outcome.judgement, ids),
+        statuses=compare(outcome.judgement, *columns),
     )
 
 

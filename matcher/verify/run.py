@@ -25,7 +25,7 @@ from matcher.verify.parts import separate
 from matcher.verify.problem import Problem, Rules
 from matcher.verify.roster import check_feasible, columns, values
 from matcher.verify.verdict import Check, Flaw, Verdict
-from matcher.verify.why import Bottleneck, Short, count_again
+from matcher.verify.why import Bottleneck, Short, apart, count_again
 
 T = TypeVar("T")
 _AT_LEAST, _BY_ROW = 1 << 26, 1 << 12
@@ -188,8 +188,9 @@ class _Checker:
         """Check unmatched.csv and bottlenecks.csv."""
         short: list[Short] = []
         found: list[Bottleneck] = []
-        for (problem, _, roster), drawn in zip(self._problems, self._drawn, strict=True):
-            lacking, narrow = count_again(problem, roster, drawn.net)
+        for (problem, part, roster), drawn in zip(self._problems, self._drawn, strict=True):
+            several = (problem.households.partners > 1).any()
+            lacking, narrow = count_again(problem, roster, apart(problem, part, roster) if several else drawn.net)
             short += [replace(s, bottleneck=s.bottleneck + len(found) if s.bottleneck >= 0 else -1) for s in lacking]
             found += narrow
         short.sort(key=lambda s: s.household)

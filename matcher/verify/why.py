@@ -10,6 +10,8 @@ import networkx
 import numpy as np
 
 from matcher.domain import Ints
+from matcher.verify.certificate import Part
+from matcher.verify.hubs import Hubs
 from matcher.verify.network import Network
 from matcher.verify.optimal import Roster
 from matcher.verify.problem import Flags, Problem
@@ -73,6 +75,16 @@ class _Ways:
                 reached |= bits[other]
             bits.update(dict.fromkeys(component, reached))
         return bits
+
+
+def apart(problem: Problem, part: Part, roster: Roster) -> Network:
+    """Return the network in which every household of several partners goes its own way to each cadre it has.
+
+    So nobody is counted as reaching a cadre whom it has already.
+    """
+    several = problem.households.partners[roster.household] > 1
+    own = problem.keys(roster.household[several], roster.cadre[several])
+    return Network(problem, Hubs(problem, own), roster, part)
 
 
 def count_again(problem: Problem, roster: Roster, net: Network) -> tuple[list[Short], list[Bottleneck]]:
