@@ -102,14 +102,17 @@ def jiedui() -> None:
 @_lang
 def match(month: Path, run: Path, no_workbook: bool, as_json: bool, quiet: bool) -> None:
     from matcher.export.folder import check_absent
+    from matcher.tables.month import reading
+
+    check_absent(run)
+    begun = reading(month)  # while the rest is imported
     from matcher.pipeline import load_month, run_month
     from matcher.progress import shown
     from matcher.publish import write_run
     from matcher.report import after_match
 
-    check_absent(run)
     with shown(_language(), quiet) as progress:
-        outcome = run_month(load_month(month, progress), progress)
+        outcome = run_month(load_month(month, progress, begun), progress)
         told = write_run(outcome, run, not no_workbook, _command(), progress)
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else after_match(outcome, run, _language()))
 

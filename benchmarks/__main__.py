@@ -12,6 +12,7 @@ from benchmarks.campaign import Section, campaign
 from benchmarks.orlib import measure
 from benchmarks.process import ROOT
 from benchmarks.registry import BENCHMARKS
+from benchmarks.whole.campaign import PEERS
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 SIZES = ("county", "prefecture", "province")
@@ -28,12 +29,13 @@ def options() -> argparse.Namespace:
     parser.add_argument("--size", default="county", help="county, prefecture, province, or a number of households; peers run up to 20,000")
     parser.add_argument("--all", action="store_true", help="county, prefecture and province, and the growth from one to the next")
     parser.add_argument("--quick", action="store_true", help="one turn, no peer that takes more than about 20 s, no page written")
-    parser.add_argument("--only", default="", help=f"some peers: {', '.join(b.name for b in BENCHMARKS)}; no page written")
+    parser.add_argument("--only", default="", help=f"some peers: {', '.join(b.name for b in (*PEERS, *BENCHMARKS))}; no page written")
     parser.add_argument("--repeats", type=int, help="turns of what is short, the best counts (5; prefecture 2, province 1)")
     return parser.parse_args()
 
 
-QUICK = frozenset({"ortools-stages", "ortools-guess", "ortools-weights", "highs-hubs", "highs-hubs-weights", "matching-sparse", "greedy"})
+QUICK = frozenset({"pairs", "highs", "ortools-stages", "ortools-guess", "ortools-weights", "highs-hubs", "highs-hubs-weights",
+                   "matching-sparse", "greedy"})
 REPEATS = {"prefecture": 2, "province": 1}
 
 

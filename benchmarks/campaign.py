@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.process import ROOT, Measured, measured
 from benchmarks.registry import BENCHMARKS, Benchmark
+from benchmarks.whole.campaign import Took, in_turn
 
 CAP = 60.0
 _PATIENCE = 900.0
@@ -71,7 +72,7 @@ class Theirs:
 
 @dataclass(frozen=True)
 class Section:
-    """The figures of one size."""
+    """The figures of one size; ``whole`` are the peers that do the whole job, ``rows`` those of all tables."""
 
     size: str
     counts: dict[str, int]
@@ -80,6 +81,8 @@ class Section:
     floor: Measured | None
     ours: list[Ours]
     theirs: list[Theirs]
+    whole: list[Took]
+    rows: int
     repeats: int
 
 
@@ -108,6 +111,7 @@ def campaign(size: str, folder: Path, repeats: int, peers: bool, only: frozenset
     floors: list[Measured] = []
     runs: dict[str, list[tuple[Measured, dict[str, float]]]] = {}
     summary: dict[str, Any] = {}
+    rows = 0
     for turn in range(repeats):
         tell(f"{size}: jiedui and the floor, {turn + 1} of {repeats}")
         if network:
@@ -116,8 +120,18 @@ def campaign(size: str, folder: Path, repeats: int, peers: bool, only: frozenset
         for title, words in (("without workbook", ["--no-workbook"]), ("with workbook", [])):
             if size == "province" and not words:
                 continue
-            result, summary, seconds = _match(month, folder / "run", words, CAP if peers else _PATIENCE)
+            result, summary, seconds, rows = _match(month, folder / "run", words, CAP if peers else _PATIENCE)
             runs.setdefault(title, []).append((result, seconds))
+    values = {o["name"]: o["value"] for o in summary["objectives"]}
+
+    def again() -> Measured:
+        return _match(month, folder / "run", ["--no-workbook"], CAP)[0]
+
+    def valued(rosters: list[Path]) -> list[dict[str, Any]]:
+        words = [sys.executable, "-m", "benchmarks.prepare", str(month), str(case), *map(str, rosters)]
+        return [json.loads(line) for line in checked(words).splitlines()]
+
+    whole = in_turn(month, folder, repeats, only, again, valued, values, tell) if peers else []
     ours = [Ours(title, *min(found, key=lambda r: r[0].seconds)) for title, found in runs.items()]
     theirs = []
     for peer in BENCHMARKS if peers else ():
@@ -125,20 +139,19 @@ def campaign(size: str, folder: Path, repeats: int, peers: bool, only: frozenset
             tell(f"{size}: {peer.title}")
             theirs.append(_peer(peer, case, folder, repeats))
     theirs = _valued(theirs, month, case, folder)
-    values = {o["name"]: o["value"] for o in summary["objectives"]}
     floor = min(floors, key=lambda f: f.seconds) if floors else None
-    return Section(size, summary["counts"], network, values, floor, ours, theirs, repeats)
+    return Section(size, summary["counts"], network, values, floor, ours, theirs, whole, rows, repeats)
 
 
-def _match(month: Path, run: Path, words: list[str], cap: float) -> tuple[Measured, dict[str, Any], dict[str, float]]:
+def _match(month: Path, run: Path, words: list[str], cap: float) -> tuple[Measured, dict[str, Any], dict[str, float], int]:
     shutil.rmtree(run, ignore_errors=True)
     result = measured([*command(), "match", str(month), "--out", str(run), "--quiet", *words], cap)
     if result.status != "ok":
         raise RuntimeError(f"jiedui match: {result.status}")
     summary = json.loads((run / "summary.json").read_text("utf-8"))
-    seconds = json.loads((run / "run.json").read_text("utf-8"))["seconds"]
+    record = json.loads((run / "run.json").read_text("utf-8"))
     shutil.rmtree(run)
-    return result, summary, seconds
+    return result, summary, record["seconds"], sum(counts["read"] for counts in record["rows"].values())
 
 
 def _peer(peer: Benchmark, case: Path, folder: Path, repeats: int) -> Theirs:

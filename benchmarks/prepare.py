@@ -1,7 +1,7 @@
-"""From a run of the engine to what peers are given, and from their answers to objective values. The only user of ``matcher``.
+"""From a run of the engine to what peers are given, and from their answers to objective values.
 
 ``python -m benchmarks.prepare MONTH FOLDER`` writes the peers' input, with ``hubs`` after it the floor's alone;
-``python -m benchmarks.prepare MONTH FOLDER ANSWER …`` values answers: a line of JSON for each.
+``python -m benchmarks.prepare MONTH FOLDER ANSWER …`` values answers, ``.npz`` or a whole peer's ``.csv``: a line of JSON for each.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.explicit import pairwise
 from benchmarks.problem import Hubs, Ints, Pairwise, dominating, save, weighted
 from benchmarks.solution import Found, load
+from benchmarks.whole.month import read_roster
 from matcher import match, read_month
 from matcher.domain import Instance
 from matcher.formulation.build import FIRST_SEATS, Relaxation, build, seats_of
@@ -49,29 +51,7 @@ class Subject:
 
     def pairwise(self) -> Pairwise:
         """Return the month pair by pair."""
-        instance, order = self.instance, self.order
-        h, c, fixed = instance.households, instance.cadres, instance.fixed
-        towns, town = np.unique(h.township, return_inverse=True)
-        done = np.bincount(fixed.household, minlength=len(h))
-        load = np.bincount(fixed.cadre, minlength=len(c))
-        household, cadre = self.columns
-        most = np.minimum(c.capacity, np.bincount(cadre, minlength=len(c)))
-        left, seats = h.partners - done, np.maximum(most - load, 0)
-        free = (left[household] > 0) & (seats[cadre] > 0)
-        free &= ~np.isin(household * len(c) + cadre, fixed.household * len(c) + fixed.cadre)
-        household, cadre = household[free], cadre[free]
-        names = [n for n in order if n in _GAINS]
-        gains = np.stack([_GAINS[n](instance, household, cadre) for n in names], axis=1) if names else np.zeros((len(cadre), 0))
-        in_town = np.bincount(town[fixed.household], minlength=len(towns))
-        in_unit = np.bincount(c.unit[fixed.cadre], minlength=len(instance.unit_capacity))
-        limit = instance.township_capacity[towns]
-        return Pairwise(
-            order=np.array(order), bands=np.array([instance.bands]), left=left, done=done, band=h.band, income_rank=h.income_rank,
-            waiting=h.waiting, township=town, seats=seats, load=load, duty=c.duty, unit=c.unit,
-            township_left=np.where(limit >= 0, limit - in_town, -1),
-            unit_left=np.where(instance.unit_capacity >= 0, instance.unit_capacity - in_unit, -1),
-            household=household.astype(np.int32), cadre=cadre.astype(np.int32), gains=gains.astype(np.int32), gained=np.array(names, "U20"),
-        )
+        return pairwise(self.instance, self.order, self.columns)
 
     def hubs(self) -> Hubs:
         """Return the engine's network of the first round."""
@@ -102,6 +82,15 @@ class Subject:
         found = values(self.instance, household, cadre, self.order, False, False)
         return {"values": found, "broken": int((times - 1).sum()) + self._broken(keys, household, cadre)}
 
+    def value_roster(self, path: Path) -> dict[str, Any]:
+        """Return the same of a written roster, and whether it has the engine's pairs and serves whom the engine serves."""
+        household, cadre = read_roster(path, self.instance)
+        ours = [np.array(column, np.int64) for column in (self.run.outcome.household, self.run.outcome.cadre)]
+        served = [np.bincount(h, minlength=len(self.instance.households)) for h in (household, ours[0])]
+        keys = [np.sort(h * len(self.instance.cadres) + c) for h, c in ((household, cadre), ours)]
+        same = {"same": np.array_equal(*keys), "served": np.array_equal(*served)}
+        return self.value(Found(household, cadre)) | same
+
     def _broken(self, keys: Ints, household: Ints, cadre: Ints) -> int:
         """Return the pairs that are not permitted and those above a limit."""
         instance, width = self.instance, len(self.instance.cadres)
@@ -130,36 +119,6 @@ class Subject:
         return found
 
 
-def _linked(instance: Instance, household: Ints, cadre: Ints) -> Ints:
-    size = len(instance.parents)
-    links = instance.cadres.links.owners() * size + instance.cadres.links.values
-    return np.isin(cadre * size + instance.households.village[household], links).astype(np.int64)
-
-
-def _kept(instance: Instance, household: Ints, cadre: Ints) -> Ints:
-    width, previous = len(instance.cadres), instance.previous
-    return np.isin(household * width + cadre, previous.household * width + previous.cadre).astype(np.int64)
-
-
-def _scored(instance: Instance, household: Ints, cadre: Ints) -> Ints:
-    width, score = len(instance.cadres), instance.affinity
-    known, keys = score.household * width + score.cadre, household * width + cadre
-    if not len(known):
-        return np.zeros(len(keys), np.int64)
-    at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    return np.where(known[at] == keys, score.value[at], 0)
-
-
-_GAINS = {
-    "continuity_first": lambda i, h, c: _kept(i, h, c) * i.households.first_kept[h],
-    "continuity": _kept,
-    "village_link": _linked,
-    "fit": lambda i, h, c: i.met[i.households.needs[h], i.cadres.skills[c]],
-    "affinity": _scored,
-    "rank_match": lambda i, h, c: (i.bands - i.households.band[h]) * i.cadres.level[c],
-}
-
-
 def main() -> None:
     """Write the peers' input, or value their answers."""
     month, folder = (Path(p) for p in sys.argv[1:3])
@@ -167,7 +126,8 @@ def main() -> None:
     subject = Subject(month)
     if words and words != ["hubs"]:
         for word in words:
-            print(json.dumps(subject.value(load(Path(word)))))
+            path = Path(word)
+            print(json.dumps(subject.value_roster(path) if path.suffix == ".csv" else subject.value(load(path))))
         return
     folder.mkdir(parents=True, exist_ok=True)
     hubs = subject.hubs()

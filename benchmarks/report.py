@@ -6,13 +6,17 @@ import math
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from benchmarks.campaign import CAP, Ours, Section
+from benchmarks.whole.campaign import CAP as WHOLE_CAP
 
 _PACKAGES = ("numpy", "ortools", "highspy", "scipy", "networkx", "matching")
 TARGETS = {"without workbook": "8 floors, 300 MB", "with workbook": "20 floors"}
+WHOLE_TARGETS = {"pairs": 10, "highs": 15}
+_COUNTY = ("county", "sample")
 
 
 def machine() -> str:
@@ -46,6 +50,8 @@ def section(found: Section, ran: str) -> list[str]:
     hubs = f"; through hubs {found.network['nodes']:,} nodes and {found.network['arcs']:,} arcs" if found.network else ""
     lines = [f"## {found.size.capitalize()}", "", f"{size}{hubs}.", "", f"`{ran}` on {machine()}. Best of {found.repeats}.", ""]
     lines += _ours(found)
+    if found.whole:
+        lines += _whole(found)
     if found.theirs:
         lines += _theirs(found) + _values(found)
     return lines
@@ -60,9 +66,30 @@ def _ours(found: Section) -> list[str]:
         floors = f"{ours.best.seconds / floor.seconds:.1f}" if floor else ""
         memory = f"{ours.best.megabytes:.0f}" + (f" (together {ours.best.together:.0f})" if ours.best.together else "")
         steps = ", ".join(f"{name} {seconds:.2f}" for name, seconds in ours.seconds.items())
-        aim = TARGETS.get(ours.title, "") if found.size in ("county", "sample") else ""
+        aim = TARGETS.get(ours.title, "") if found.size in _COUNTY else ""
         rows.append([f"`jiedui match`, {ours.title}", f"{ours.best.seconds:.2f}", floors, f"{memory}", steps, aim])
     return table(["whole process", "seconds", "floors", "MB", "of which, seconds", "at most"], rows)
+
+
+def _whole(found: Section) -> list[str]:
+    ours, rows = found.whole[0].ours, []
+    rows.append(["`jiedui match --no-workbook`", f"{ours.seconds:.2f}", "1.0", "", f"{ours.megabytes:.0f}", "1.0", ""])
+    for t in found.whole:
+        megabytes = [f"{t.best.megabytes:.0f}", f"{t.best.megabytes / ours.megabytes:.1f}"]
+        steps = ", ".join(f"{name} {seconds:.2f}" for name, seconds in t.stages)
+        if t.best.status == "time-out":
+            figures = [f"> {WHOLE_CAP:.0f}, time-out", ""]
+        elif t.best.status != "ok" or not t.agrees:
+            figures = [t.best.status if t.best.status != "ok" else "other values than jiedui's", ""]
+        else:
+            figures = [f"{t.best.seconds:.2f}", f"{t.best.seconds / ours.seconds:.1f}"]
+        aim = f"{WHOLE_TARGETS[t.peer.name]} ×" if t.peer.name in WHOLE_TARGETS and found.size in _COUNTY else ""
+        rows.append([t.peer.title, *figures, aim, *megabytes, f"{steps}; best of {t.runs}"])
+    header = ["the same job, whole process", "seconds", "× jiedui's whole process", "aimed at", "MB", "× jiedui's", "of which, seconds"]
+    told = ("The same job, whole process against whole process, in turn: reading, judging, the objectives in stages (coverage level by "
+            "level), proof, draw, roster. Only what has jiedui's value at every level and serves the same households has a figure; "
+            "peers on the hubs must have its very pairs.")
+    return [told, "", *table(header, rows)]
 
 
 def _theirs(found: Section) -> list[str]:
@@ -107,18 +134,21 @@ def _against(value: Any, best: Any) -> str:
 
 def disagreeing(found: Section) -> list[str]:
     """Return peers that solve everything and have other values: a fault of one side."""
-    return [t.peer.title for t in found.theirs if t.peer.whole and t.values and t.values != found.values]
+    apart = [t.peer.title for t in found.theirs if t.peer.whole and t.values and t.values != found.values]
+    return apart + [f"{t.peer.title}, the whole job" for t in found.whole if not t.agrees]
 
 
 def growth(sections: list[Section]) -> list[str]:
-    """Return the exponent of time against households, from the smallest size to each larger one."""
-    first, *rest = sections
-    base, few = _plain(first).best.seconds, first.counts["eligible"]
-    return [
-        f"From {first.size} to {s.size}: households × {s.counts['eligible'] / few:.1f}, time × {_plain(s).best.seconds / base:.1f}, "
-        f"m^{math.log(_plain(s).best.seconds / base) / math.log(s.counts['eligible'] / few):.2f}."
-        for s in rest
-    ]
+    """Return the exponent of whole processes' time against the rows of all tables, from each size to the next and over all."""
+    steps = list(pairwise(sections))
+    return [_exponent(a, b) for a, b in (*steps, *([(sections[0], sections[-1])] if len(steps) > 1 else []))]
+
+
+def _exponent(small: Section, large: Section) -> str:
+    rows = large.rows / small.rows
+    time = _plain(large).best.seconds / _plain(small).best.seconds
+    return (f"From {small.size} to {large.size}: rows of all tables × {rows:.1f} ({small.rows:,} to {large.rows:,}), time of the whole "
+            f"process × {time:.1f}, rows^{math.log(time) / math.log(rows):.2f}.")
 
 
 def merged(text: str, blocks: dict[str, list[str]]) -> str:

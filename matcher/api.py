@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from matcher.graph.bipartite import PairGraph
@@ -12,6 +13,7 @@ from matcher.pipeline import Outcome, load_month, run_month
 from matcher.policy import Policy
 from matcher.policy.read import complete
 from matcher.roster.tables import Columns, Tables
+from matcher.verify.verdict import Verdict
 
 if TYPE_CHECKING:
     import pandas
@@ -70,7 +72,7 @@ def match(month: _Month) -> Run:
     ProofError
         A proof failed (a fault of the program).
     """
-    return Run(run_month(month))
+    return Run(run_month(month), month)
 
 
 class Run:
@@ -79,8 +81,9 @@ class Run:
     The tables are pandas frames with the columns of the files of the same name.
     """
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Outcome, month: _Month) -> None:
         self.outcome = outcome
+        self._month = month
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -167,6 +170,15 @@ class Run:
         from matcher.questions.place_words import place_rows
 
         return place_rows(Known.of(self.outcome))
+
+    def verify(self) -> Verdict:
+        """Return the verdict of the independent checker on the run's files and its month's tables."""
+        from matcher.verify.files import read_files
+        from matcher.verify.run import verify_files
+
+        with TemporaryDirectory() as folder:
+            self.write(Path(folder, "run"), workbook=False)
+            return verify_files(read_files(Path(folder, "run")), self._month.tables, self._month.policy, self._month.policy_bytes)
 
     def write(self, run: str | Path, workbook: bool = True) -> None:
         """Write the run's folder, all of it or nothing.

@@ -38,6 +38,13 @@ class Lists:
         """Return, for every value, the thing that it belongs to."""
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
+    def of_each(self, indices: Ints) -> tuple[Ints, Ints]:
+        """Return the integers of several things, one after the other, and for each integer the position of its thing."""
+        sizes = np.diff(self.starts)[indices]
+        which = np.repeat(np.arange(len(indices)), sizes)
+        within = np.arange(len(which)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return which, self.values[self.starts[indices][which] + within]
+
     @staticmethod
     def from_rows(rows: list[list[int]]) -> Lists:
         """Return the lists of a list of rows."""

@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from matcher.domain import Instance, Ints
+from matcher.errors import ProofError
 from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
 from matcher.explain.fairness import Statement, fairness, together
 from matcher.explain.standing import Standing
 from matcher.formulation.values import Value, values
 from matcher.messages import N_, Message, message
-from matcher.parallel import ENOUGH_ROWS, meanwhile, side_by_side
+from matcher.parallel import meanwhile, side_by_side
 from matcher.people.judge import Judgement, judge
 from matcher.people.permission import Permission
 from matcher.policy import Policy, read_policy
@@ -30,9 +31,16 @@ from matcher.solve.rounds import Task, solve
 from matcher.solve.split import parts
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables, check_folder, read_tables
+from matcher.verify.before import check_part
+from matcher.verify.problem import Rules
+from matcher.verify.verdict import Flaw
 
 ENOUGH_FOR_PROCESSES = 30_000
 """Households from which on separate counties, and files, are worth processes of their own."""
+ENOUGH_TO_HASH = 30_000
+"""Rows from which on the hash of the tables is worth a process."""
+ENOUGH_TO_CHECK = 3_000
+"""Pairs from which on the checker is worth a process."""
 Progress = Callable[[Message], object]
 """Told what begins now."""
 
@@ -107,8 +115,13 @@ class Outcome:
     seconds: dict[str, float] = field(compare=False)
 
 
-def load_month(folder: Path, progress: Progress = silent) -> Month:
+def load_month(folder: Path, progress: Progress = silent, begun: Callable[[], RawTables] | None = None) -> Month:
     """Read a month folder.
+
+    Parameters
+    ----------
+    begun : callable, optional
+        Gives the folder's tables where reading them began before (:func:`matcher.tables.month.reading`).
 
     Raises
     ------
@@ -119,7 +132,7 @@ def load_month(folder: Path, progress: Progress = silent) -> Month:
     check_folder(folder)
     policy, data = read_policy(folder)
     reading = N_("reading {file}")
-    tables = read_tables(folder, lambda name: progress(message(reading, file=name)))
+    tables = begun() if begun else read_tables(folder, lambda name: progress(message(reading, file=name)))
     return Month(tables, policy, folder, data, time.perf_counter() - begin)
 
 
@@ -132,7 +145,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
     """
     clock = _Clock({"read": month.seconds})
     rows, hashes = {name: len(table) for name, table in month.tables.tables.items()}, month.tables.hashes
-    hashed = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_ROWS)
+    hashed = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_TO_HASH)
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
         judgement = judge(month.tables, month.policy)
@@ -171,20 +184,36 @@ class _Solved:
     fairness: list[list[Statement]]
 
 
-def _solve_part(instance: Instance, task: Task) -> _Solved:
+def _solve_part(instance: Instance, task: Task, alone: bool) -> _Solved:
     permission = Permission(instance)
     solution = solve(instance, permission, task)
     check_values(instance, solution, task)
+    certificate = part_of(instance, solution, task)
+    checked = meanwhile(partial(_checked, instance, task, certificate), alone and len(solution.household) >= ENOUGH_TO_CHECK)
     standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
-    return _Solved(solution.household, solution.cadre, solution.drawn, *why_unmatched(standing), [part_of(instance, solution, task)],
-                   [fairness(standing, solution.drawn)])
+    found = _Solved(solution.household, solution.cadre, solution.drawn, *why_unmatched(standing), [certificate],
+                    [fairness(standing, solution.drawn)])
+    flaw = checked()
+    if flaw is not None:
+        raise ProofError(message(N_("The roster did not pass its check; nothing was written: {why}"), why=flaw))
+    return found
+
+
+def _checked(instance: Instance, task: Task, certificate: bytes) -> Message | None:
+    """Let the checker, which knows nothing of the solver, look at a part of the certificate; return what it found wrong."""
+    try:
+        check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), certificate)
+    except Flaw as flaw:
+        return flaw.message
+    return None
 
 
 def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
     """Solve the separate problems of an instance and number the answers as the whole does."""
     found = parts(instance)
     counted = N_("solved {done} of {all} separate counties")
-    each = side_by_side([partial(_solve_part, part.instance, task) for part in found], len(instance.households) >= ENOUGH_FOR_PROCESSES)
+    jobs = [partial(_solve_part, part.instance, task, len(found) < 2) for part in found]
+    each = side_by_side(jobs, len(instance.households) >= ENOUGH_FOR_PROCESSES)
     household, cadre, drawn = ([np.zeros(0, np.int64)] for _ in range(3))
     unmatched: list[Unmatched] = []
     bottlenecks: list[Bottleneck] = []

@@ -7,7 +7,7 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,12 +18,14 @@ from matcher.export.folder import check_absent, published
 from matcher.export.summary import json_bytes, policy_hash, sha256
 from matcher.findings import Finding
 from matcher.messages import N_, mask_numbers, message
-from matcher.parallel import side_by_side
-from matcher.pipeline import ENOUGH_FOR_PROCESSES, Outcome, Progress
+from matcher.parallel import meanwhile
+from matcher.pipeline import Outcome, Progress
 from matcher.progress import silent
 from matcher.proof.write import RULES, certificate
 from matcher.roster.tables import Answers, Columns, Tables
 
+ENOUGH_PAIRS = 5_000
+"""Pairs from which on writing the roster is worth a process."""
 REFUSING = frozenset({"absent", "repeated_row", "member_without_id", "names_duplicate"})
 """Codes of findings by which a row of a table other than households and cadres is refused."""
 
@@ -126,12 +128,11 @@ def write_run(outcome: Outcome, run: Path, workbook: bool = True, command: str =
     tables = Tables(answers(outcome), language)
     progress(message(N_("writing the tables")))
     with published(run) as work:
-        names = ("roster", "decisions", "cadres", "changes", "unmatched", "bottlenecks")  # the longest first
-        jobs: list[Callable[[], str]] = [partial(_write_table, work, tables, name) for name in names]
-        large = len(outcome.pairs) >= ENOUGH_FOR_PROCESSES and not workbook
-        hashed = side_by_side(jobs, large)
+        longest = meanwhile(partial(_write_table, work, tables, "roster"), len(outcome.pairs) >= ENOUGH_PAIRS and not workbook)
+        names = ("decisions", "cadres", "changes", "unmatched", "bottlenecks")
+        hashes = {f"{name}.csv": _write_table(work, tables, name) for name in names}
+        hashes["roster.csv"] = longest()
         told = summary(outcome)
-        hashes = dict(zip((f"{name}.csv" for name in names), hashed, strict=True))
         hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
         hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificate))
         if workbook:

@@ -12,14 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.domain import Ints, Lists
-from matcher.explain.distances import Mask, distances
-from matcher.explain.levels import draw_level
+from matcher.explain.distances import Mask
 from matcher.explain.most import most_served
 from matcher.explain.standing import Standing
 from matcher.formulation.groups import grouped
 from matcher.formulation.network import Kind
 from matcher.messages import N_, Message, message
-from matcher.solve.draw import HOUSEHOLD_DRAW
 
 NO_ENVY, POOREST_FIRST, LARGEST_TOTAL, EVEN_LOADS, LOT = "no_envy", "poorest_first", "largest_total", "even_loads", "lot"
 _FREE = 2**40
@@ -69,13 +67,7 @@ _SAID = {
 
 
 def fairness(standing: Standing, drawn: Ints) -> list[Statement]:
-    """Return the statements of a roster.
-
-    Raises
-    ------
-    ProofError
-        The roster is not the best one, or the lot was not kept: a fault of the program.
-    """
+    """Return the statements of a roster that the checker has passed: that the lot was kept and loads are even is proved there."""
     got = np.bincount(standing.household, minlength=len(standing.instance.households))
     full = _full_townships(standing)
     cause = "earlier_objective" if standing.task.order[0] != "coverage" else "quota" if full.any() else ""
@@ -83,7 +75,6 @@ def fairness(standing: Standing, drawn: Ints) -> list[Statement]:
     most = most_served(standing.instance, standing.permission, range(standing.instance.bands))
     prefixes, short = _prefixes(standing, got, most, bool(full.any()))
     served, possible = int((got > 0).sum()), most[-1]
-    _check_lot(standing)
     found = [
         Statement(NO_ENVY, not envious, {"count": envious}, cause if envious else ""),
         Statement(POOREST_FIRST, not short, {"prefixes": prefixes, "short": short}, cause if short else ""),
@@ -198,11 +189,3 @@ def _latest_reached(standing: Standing, got: Ints) -> Ints:
             break
         found[start[blocks.starts]] = best
     return found
-
-
-def _check_lot(standing: Standing) -> None:
-    """Prove once more, from the roster alone, that no rearrangement is better, the households' lot included."""
-    levels = standing.levels
-    if not any(level.name == HOUSEHOLD_DRAW for level in levels):
-        levels = (*levels, draw_level(standing.instance, standing.hubs, standing.task.seed))
-    distances(standing.graph_of(levels), 0)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
-from matcher.domain import Instance
+from matcher.domain import Instance, Ints
 from matcher.formulation.build import Relaxation, build, seats_of
 from matcher.formulation.network import Kind
 from matcher.people.permission import Permission
@@ -23,15 +23,35 @@ def most_served(instance: Instance, permission: Permission, bands: Sequence[int]
     """
     households = instance.households
     fixed = np.bincount(instance.fixed.household, minlength=len(households))
-    alone = instance.replace(households=replace(households, partners=np.maximum(fixed, 1)))
+    alone = _grouped(instance, fixed)
     net = build(alone, permission, _ALONE, Relaxation(frozenset(), seats_of(alone, permission))).network
     enter = net.of_kind(Kind.ENTER)
     everybody, nothing = np.ones(len(net.tail), np.bool_), np.zeros(len(net.tail), np.int64)
     found = []
     for band in bands:
-        wanted = enter[households.band[net.subject[enter]] <= band]
+        wanted = enter[alone.households.band[net.subject[enter]] <= band]
         cost = nothing.copy()
         cost[wanted] = -1
         flow = min_cost_flow(net, everybody, nothing, cost)
         found.append(int(flow[wanted].sum()) + int(((fixed > 0) & (households.band <= band)).sum()))
     return found
+
+
+def _grouped(instance: Instance, fixed: Ints) -> Instance:
+    """Return the instance with one cadre wanted for each household; those alike in village and band stand as one household."""
+    households = instance.households
+    special = fixed > 0
+    special[instance.avoid.household] = True
+    apart, plain = np.flatnonzero(special), np.flatnonzero(~special)
+    alike = households.village[plain] * instance.bands + households.band[plain]
+    _, first, many = np.unique(alike, return_index=True, return_counts=True)
+    rows = np.concatenate([apart, plain[first]])
+    number = np.full(len(households), -1, np.int64)
+    number[rows] = np.arange(len(rows))
+    chosen = {f.name: getattr(households, f.name)[rows] for f in fields(households) if f.name != "ids"}
+    chosen["partners"] = np.concatenate([np.maximum(fixed[apart], 1), many])
+    return instance.replace(
+        households=replace(households, ids=tuple(households.ids[k] for k in rows.tolist()), **chosen),
+        fixed=replace(instance.fixed, household=number[instance.fixed.household]),
+        avoid=replace(instance.avoid, household=number[instance.avoid.household]),
+    )

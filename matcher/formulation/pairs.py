@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.domain import Instance, Ints
 from matcher.formulation.groups import SkillHubs
@@ -89,18 +90,23 @@ def leave_hubs(instance: Instance, hubs: SkillHubs, found: Extras, around: Ints)
     keys : (e,) int
         Sorted keys of all pairs with an explicit arc, the better ones included.
     """
-    width = len(instance.cadres)
-    households, direct, keys = [], [], [found.better]
-    for household, cadres in found.apart.items():
-        place = list(dict.fromkeys(around[instance.households.village[household]].tolist()))
-        here = np.concatenate([hubs.at_place.of(p) for p in place])
-        split = np.isin(here, np.concatenate([hubs.of_cadre.of(c) for c in sorted(cadres)]))
-        direct.append(here[~split])
-        households.append(np.full(len(direct[-1]), household))
-        members = np.concatenate([hubs.members.of(g) for g in here[split]] or [np.zeros(0, np.int64)])
-        linked = [hubs.members.of(g) for g in here[~split] if hubs.linked[g]]  # reached as well through that hub: one way is enough
-        keys.append(household * width + np.setdiff1d(members, np.concatenate(linked) if linked else members[:0]))
-    every = np.unique(np.concatenate(keys))
-    every = every[~np.isin(every, np.fromiter(found.never, np.int64, len(found.never)))]
-    none = [np.zeros(0, np.int64)]
-    return np.concatenate(households or none), np.concatenate(direct or none), every
+    width, many = len(instance.cadres), len(hubs.place)
+    apart = np.array(list(found.apart), np.int64)
+    chain = around[instance.households.village[apart]]
+    new = np.ones(chain.shape, np.bool_)
+    new[:, 1:] = chain[:, 1:] != chain[:, :-1]  # a short chain repeats its end
+    row, step = np.nonzero(new)
+    at, here = hubs.at_place.of_each(chain[row, step])
+    of = row[at]
+    never = np.array([[k, c] for k, cadres in enumerate(found.apart.values()) for c in sorted(cadres)], np.int64).reshape(-1, 2)
+    at, through = hubs.of_cadre.of_each(never[:, 1])
+    split = np.isin(of * many + here, never[at, 0] * many + through)
+
+    def pairs(arcs: npt.NDArray[np.bool_]) -> Ints:
+        at, members = hubs.members.of_each(here[arcs])
+        return np.asarray(apart[of[arcs]][at] * width + members)
+
+    linked = pairs(~split & (hubs.linked[here] == 1))  # reached as well through that hub: one way is enough
+    keys = np.union1d(found.better, np.setdiff1d(pairs(split), linked))
+    keys = keys[~np.isin(keys, np.fromiter(found.never, np.int64, len(found.never)))]
+    return apart[of[~split]], here[~split], keys

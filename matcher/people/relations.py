@@ -50,9 +50,9 @@ class PairRows:
     def __len__(self) -> int:
         return len(self.row)
 
-    def pair(self, at: int) -> tuple[str, str]:
-        """Return the ids of a row's pair."""
-        return self.households[at], self.cadres[at]
+    def said(self) -> dict[tuple[str, str], int]:
+        """Return what the table says of every pair, by ids."""
+        return dict(zip(zip(self.households, self.cadres, strict=True), self.value.tolist(), strict=True))
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def member(text: str) -> bytes:
 
 def part_of(instance: Instance, solution: Solution, task: Task) -> bytes:
     """Return a separate problem's part of the certificate as a gzip member."""
-    levels = [level for level in solution.face.levels if level.name != ARC_DRAW]
+    levels = _needed(solution, task)
     names = solution.hubs.network.node_names
     ids = instance.households.ids, instance.cadres.ids
     record = {
@@ -87,11 +87,29 @@ def _lifted(solution: Solution, levels: list[Level]) -> list[Ints]:
     return found
 
 
+def _needed(solution: Solution, task: Task) -> list[Level]:
+    """Return the levels of the proof: no arcs' draw, and of leximax none above the largest seat that matters (nothing is there)."""
+    every = [level for level in solution.face.levels if level.name != ARC_DRAW]
+    balance = [k for k, level in enumerate(every) if level.name == "balance"] if task.leximax else []
+    above = set(balance[: max(len(balance) - _largest_seat(solution), 0)])
+    return [level for k, level in enumerate(every) if k not in above]
+
+
+def _largest_seat(solution: Solution) -> int:
+    """Return the largest load that a cadre's last free seat or next seat stands for."""
+    net = solution.hubs.network
+    seat = net.of_kind(Kind.SEAT)
+    load = np.bincount(solution.cadre, minlength=int(net.subject[seat].max(initial=0)) + 1)
+    matters = (solution.face.flow[seat] > 0) | (net.detail[seat] == load[net.subject[seat]] + 1)
+    return int(net.detail[seat][matters].max(initial=0))
+
+
 def _names(instance: Instance, solution: Solution, levels: list[Level], task: Task) -> list[list[object]]:
     """Return what every level is of: coverage by bands with the cadre's turn and the band, leximax with the load."""
     net = solution.hubs.network
     enter = net.of_kind(Kind.ENTER)
-    load = sum(level.name == "balance" for level in levels)
+    load = sum(level.name == "balance" for level in solution.face.levels) if task.leximax else 0
+    load = min(load, _largest_seat(solution))
     turns = iter(sorted(set(zip(net.detail[enter].tolist(), instance.households.band[net.subject[enter]].tolist(), strict=True))))
     found: list[list[object]] = []
     for level in levels:

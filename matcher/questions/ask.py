@@ -115,9 +115,7 @@ class Asker:
     def _marks(self) -> tuple[dict[tuple[str, str], int], set[tuple[str, str]], dict[tuple[str, str], int]]:
         """Return last month's pairs (1: pinned), required pairs, and scores, by ids."""
         said = self._judgement.relations
-        tables = (said.roster, said.affinity)
-        last, scores = (dict(zip(zip(t.households, t.cadres, strict=True), t.value.tolist(), strict=True)) for t in tables)
-        return last, set(zip(said.require.households, said.require.cadres, strict=True)), scores
+        return said.roster.said(), set(said.require.said()), said.affinity.said()
 
     def _household_person(self, key: str) -> Person:
         row = self._rows.index[key]

@@ -106,10 +106,8 @@ def _numbers(chosen: Ints, size: int) -> Ints:
 
 
 def _sublists(lists: Lists, chosen: Ints) -> Lists:
-    sizes = np.diff(lists.starts)[chosen]
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    at = np.repeat(lists.starts[chosen], sizes) + np.arange(int(sizes.sum())) - np.repeat(starts[:-1], sizes)
-    return Lists(starts, lists.values[at])
+    starts = np.concatenate([[0], np.cumsum(np.diff(lists.starts)[chosen])])
+    return Lists(starts, lists.of_each(chosen)[1])
 
 
 def _subpairs(pairs: Pairs, household: Ints, cadre: Ints) -> Pairs:

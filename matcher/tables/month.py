@@ -11,7 +11,7 @@ from pathlib import Path
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
-from matcher.parallel import side_by_side
+from matcher.parallel import meanwhile, side_by_side
 from matcher.tables.aliases import INSTRUCTION_SHEETS, TABLES, chinese_table_name, headers_of, normal_header, table_named
 from matcher.tables.csv_file import Grid, read_csv
 from matcher.tables.headers import part_of
@@ -22,6 +22,7 @@ POLICY_FILE = "policy.toml"
 _SUFFIXES = (".csv", ".xlsx", ".xls", ".parquet")
 ENOUGH_FOR_PROCESSES = 20 * 2**20
 """Bytes from which on files are worth reading side by side."""
+_WORTH_A_PROCESS = 2**18
 _CONTENT_OF = {".csv": "text", ".xlsx": "zip", ".xls": "ole"}
 
 
@@ -44,6 +45,16 @@ class RawTables:
 
     def __getitem__(self, name: str) -> RawTable:
         return self.tables[name]
+
+
+def reading(folder: Path) -> Callable[[], RawTables]:
+    """Begin to read a month folder and return the function that waits for its tables.
+
+    A month of some size is read in a process of its own while the caller loads what comes next; a very large one's files
+    are read side by side when its tables are asked for.
+    """
+    size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) if folder.is_dir() else 0
+    return meanwhile(partial(read_tables, folder), _WORTH_A_PROCESS <= size < ENOUGH_FOR_PROCESSES)
 
 
 def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:

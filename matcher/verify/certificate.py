@@ -69,14 +69,24 @@ def read_certificate(data: bytes, most: int) -> Certificate:
     ------
     Flaw
     """
-    try:
-        tree = json.loads(_unpacked(data, most).decode("utf-8"), object_pairs_hook=_object, parse_float=_refused, parse_constant=_refused)
-    except (zlib.error, ValueError, RecursionError, MemoryError, EOFError) as error:
-        raise flaw(type(error).__name__) from None
+    tree = _tree(data, most)
     _keys(tree, _KEYS)
     if tree["certificate"] != "jiedui" or type(tree["rules"]) is not int or tree["rules"] != RULES:
         raise flaw(f"rules {RULES}")
     return Certificate({k: v for k, v in tree.items() if k != "parts"}, [_part(p) for p in _list(tree["parts"])])
+
+
+def read_part(data: bytes) -> Part:
+    """Return the part that a gzip member holds which this program has just made."""
+    return _part(_tree(data, len(data) << 11))
+
+
+def _tree(data: bytes, most: int) -> Any:
+    try:
+        text = _unpacked(data, most).decode("utf-8", "surrogatepass")
+        return json.loads(text, object_pairs_hook=_object, parse_float=_refused, parse_constant=_refused)
+    except (zlib.error, ValueError, RecursionError, MemoryError, EOFError) as error:
+        raise flaw(type(error).__name__) from None
 
 
 def _unpacked(data: bytes, most: int) -> bytes:
@@ -130,7 +140,7 @@ def _is_text(value: Any) -> bool:
 
 def _part(tree: Any) -> Part:
     _keys(tree, _PART_KEYS)
-    levels = [tuple(_every(level, lambda v: type(v) in (str, int), "levels")) for level in _list(tree["levels"])]
+    levels = [_level(level) for level in _list(tree["levels"])]
     nodes = _every(tree["nodes"], _is_text, "nodes")
     potentials = [_potential(column, len(nodes)) for column in _list(tree["potentials"])]
     if len(potentials) != len(levels) or len(set(nodes)) != len(nodes):
@@ -142,6 +152,14 @@ def _part(tree: Any) -> Part:
     if any(len(pair) != 2 for pair in twice):
         raise flaw("twice")
     return Part(levels, nodes, potentials, twice, list(zip(*sides, strict=True)))
+
+
+def _level(value: Any) -> LevelName:
+    """Return a level: a name, and numbers where the name alone does not say which."""
+    name, *numbers = _list(value) or [0]
+    if type(name) is not str or not all(type(n) is int for n in numbers):
+        raise flaw("levels")
+    return (name, *numbers)
 
 
 def _potential(value: Any, nodes: int) -> list[int]:

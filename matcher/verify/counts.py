@@ -12,7 +12,7 @@ from matcher.domain import Decision
 from matcher.messages import N_, message
 from matcher.people.judge import Judgement
 from matcher.policy import Policy
-from matcher.verify.files import Files, check_columns
+from matcher.verify.files import CERTIFICATE, SUMMARY, Files, check_columns
 from matcher.verify.roster import Value
 from matcher.verify.verdict import Flaw
 
@@ -55,17 +55,24 @@ _NOT_COUNTED = frozenset({"fairness"})
 """Statements that the run checked itself; that nobody changed them since, the hashes say."""
 
 
-def check_summary(told: Mapping[str, Any], wanted: Mapping[str, object]) -> None:
-    """Check summary.json key by key."""
+def check_figures(told: Mapping[str, Any], head: Mapping[str, Any], wanted: Mapping[str, object]) -> None:
+    """Check summary.json, and what the certificate says of the whole run, key by key."""
+    text = N_("{file} says {key} otherwise than it is counted again.")
+    counts, sure = told.get("counts"), wanted["counts"]
+    if isinstance(counts, dict) and isinstance(sure, dict) and "drawn" not in sure:
+        told = {**told, "counts": {key: value for key, value in counts.items() if key != "drawn"}}
     for key in (*wanted, *(k for k in told if k not in _NOT_COUNTED)):
         if key not in told or key not in wanted or json.dumps(told[key]) != json.dumps(wanted[key]):
-            raise Flaw(message(N_("summary.json says {key} otherwise than it is counted again."), key=key))
+            raise Flaw(message(text, file=SUMMARY, key=key))
+    for key in head.keys() & wanted.keys():
+        if json.dumps(head[key]) != json.dumps(wanted[key]):
+            raise Flaw(message(text, file=CERTIFICATE, key=key))
 
 
 def wanted_summary(
-    judgement: Judgement, policy: Policy, inputs: str, pairs: Pairs, worth: Mapping[str, Value], permitted: int, drawn: int
+    judgement: Judgement, policy: Policy, inputs: str, pairs: Pairs, worth: Mapping[str, Value], permitted: int, drawn: int | None
 ) -> dict[str, object]:
-    """Return what summary.json must say."""
+    """Return what summary.json must say; how many were drawn only where that is known."""
     decided = Counter(j.decision for j in judgement.decisions)
     served = Counter(h for h, _ in pairs)
     homes = judgement.instance.households
@@ -73,7 +80,8 @@ def wanted_summary(
     counts |= {
         "cadre_rows": len(judgement.cadres.ids), "cadres": sum(not why for why in judgement.cadres.why_not),
         "permitted_pairs": permitted, "pairs": len(pairs),
-        "unmatched": sum(served[h] < p for h, p in zip(homes.ids, homes.partners.tolist(), strict=True)), "drawn": drawn,
+        "unmatched": sum(served[h] < p for h, p in zip(homes.ids, homes.partners.tolist(), strict=True)),
+        **({} if drawn is None else {"drawn": drawn}),
     }
     return {
         "month": policy.programme.month, "programme": policy.programme.name, "source": policy.programme.source, "counts": counts,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 import networkx
 import numpy as np
@@ -11,7 +12,7 @@ from matcher.domain import Ints
 from matcher.messages import N_, message
 from matcher.verify.certificate import Part
 from matcher.verify.hubs import Hubs
-from matcher.verify.levels import DRAW, Costs, ticket, tickets
+from matcher.verify.levels import DRAW, Costs, ticket, ticket_bits, tickets
 from matcher.verify.network import Network
 from matcher.verify.optimal import Roster, first_signs
 from matcher.verify.problem import Problem
@@ -20,16 +21,16 @@ from matcher.verify.verdict import Flaw
 TRIES = 8
 
 
-def ticket_bits(nodes: int) -> int:
-    """Return how many bits of a ticket count."""
-    power = 0
-    while 1 << power < nodes:
-        power += 1
-    return min(32, 62 - 2 * power)
+@dataclass(frozen=True)
+class Drawn:
+    """What the draw was made on, and the households whom the lot decided, sorted."""
+
+    net: Network
+    households: list[int]
 
 
-def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
-    """Return the households whom the lot decided, sorted, after checking that it decided as the rule says.
+def check_draw(problem: Problem, part: Part, roster: Roster) -> Drawn:
+    """Return what the lot decided, after checking that it decided as the rule says.
 
     Raises
     ------
@@ -38,7 +39,7 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
     """
     hubs = Hubs(problem, _twice(problem, part))
     net = Network(problem, hubs, roster, part)
-    bits = ticket_bits(net.nodes)
+    bits = ticket_bits(len(part.nodes))
     costs = Costs(problem, bits)
     reduced = []
     for level, column in zip(part.levels, part.potentials, strict=True):
@@ -48,7 +49,7 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
     signs = first_signs(reduced, len(net.flow))
     bad = ((signs < 0) & (net.flow < net.limit)) | ((signs > 0) & (net.flow > 0))
     if bad.any():
-        where = net.names[int(np.argmax(bad))].replace("\x1f", " ")
+        where = net.name(int(np.argmax(bad))).replace("\x1f", " ")
         raise Flaw(message(N_("The proof does not hold in the draw's network: {where}."), where=where))
     before = first_signs(reduced[: part.levels.index((DRAW,))], len(net.flow)) == 0
     household, _ = problem.enter
@@ -56,7 +57,7 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
     drawn = sorted(set(household[inside[inside < net.entering]].tolist()))
     _check_only(problem, net, np.flatnonzero(signs == 0), bits)
     _check_dealt(problem, hubs, net, roster)
-    return drawn
+    return Drawn(net, drawn)
 
 
 def _twice(problem: Problem, part: Part) -> Ints:
@@ -76,12 +77,13 @@ def _twice(problem: Problem, part: Part) -> Ints:
 
 def _components(net: Network, arcs: Ints) -> tuple[Ints, Ints]:
     """Return the arcs with both ends in one strongly connected component of the residual graph, and those in one with a cycle."""
+    arcs = _trimmed(net, arcs)
     tail, head, flow = net.tail[arcs], net.head[arcs], net.flow[arcs]
     forward, backward = flow < net.limit[arcs], flow > 0
     graph = networkx.DiGraph()
     graph.add_edges_from(zip(tail[forward].tolist(), head[forward].tolist(), strict=True))
     graph.add_edges_from(zip(head[backward].tolist(), tail[backward].tolist(), strict=True))
-    component = np.full(net.nodes, -1)
+    component = np.full(len(net.nodes.names), -1)
     size = []
     for k, nodes in enumerate(networkx.strongly_connected_components(graph)):
         component[list(nodes)] = k
@@ -92,6 +94,19 @@ def _components(net: Network, arcs: Ints) -> tuple[Ints, Ints]:
     return arcs[inside], arcs[inside][excess[of_arc] > 0] if len(of_arc) else arcs[:0]
 
 
+def _trimmed(net: Network, arcs: Ints) -> Ints:
+    """Return the arcs without those that touch a node which nothing enters or nothing leaves: no cycle goes through it."""
+    while True:
+        tail, head, flow = net.tail[arcs], net.head[arcs], net.flow[arcs]
+        forward, backward = flow < net.limit[arcs], flow > 0
+        left, entered = (np.bincount(np.concatenate(ends), minlength=len(net.nodes.names)) > 0
+                         for ends in ((tail[forward], head[backward]), (head[forward], tail[backward])))
+        keep = (left & entered)[tail] & (left & entered)[head]
+        if keep.all():
+            return arcs
+        arcs = arcs[keep]
+
+
 def _check_only(problem: Problem, net: Network, tight: Ints, bits: int) -> None:
     """Check that no other flow is as good, tickets on the arcs included."""
     seed = problem.rules.seed
@@ -99,7 +114,7 @@ def _check_only(problem: Problem, net: Network, tight: Ints, bits: int) -> None:
         open_ = _components(net, tight)[1]
         if not len(open_):
             return
-        cost = tickets(f"{seed}|{counter}" if counter else seed, "arc", (net.names[a] for a in open_.tolist()), bits)
+        cost = tickets(f"{seed}|{counter}" if counter else seed, "arc", map(net.name, open_.tolist()), bits)
         distance = _distances(net, open_, cost)
         tight = open_[cost + distance[net.tail[open_]] - distance[net.head[open_]] == 0]
     raise Flaw(message(N_("The draw leaves more than one roster.")))
@@ -111,8 +126,8 @@ def _distances(net: Network, arcs: Ints, cost: Ints) -> Ints:
     start = np.concatenate([net.tail[arcs][forward], net.head[arcs][backward]])
     end = np.concatenate([net.head[arcs][forward], net.tail[arcs][backward]])
     length = np.concatenate([cost[forward], -cost[backward]])
-    distance = np.zeros(net.nodes, np.int64)
-    for _ in range(net.nodes + 1):
+    distance = np.zeros(len(net.nodes.names), np.int64)
+    for _ in range(len(net.nodes.names) + 1):
         before = distance.copy()
         np.minimum.at(distance, end, before[start] + length)
         if (distance == before).all():
@@ -132,7 +147,7 @@ def _check_dealt(problem: Problem, hubs: Hubs, net: Network, roster: Roster) -> 
         stops += [g for g in hubs.apart.get(h, ()) for _ in range(route.direct[h, g])]
         for nth, stop in enumerate(stops):
             waiting[stop].append((nth, turn[h], h))
-    for needs in sorted(hubs.needs(), key=lambda hub: -len(problem.around(hub.place))):
+    for needs in sorted(hubs.needs, key=lambda hub: -len(problem.around(hub.place))):
         slots: list[object] = [g for g in sorted(hubs.at[needs.place], key=lambda g: -g.linked) for _ in range(route.matched[needs, g])]
         slots += [hubs.rise(needs)] * route.risen[needs]
         for unit, slot in zip(sorted(waiting[needs]), slots, strict=True):

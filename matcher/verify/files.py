@@ -104,13 +104,18 @@ def check_hashes(files: Files, record: Mapping[str, Any]) -> None:
     hashes = record.get("outputs_sha256")
     if not isinstance(hashes, dict) or record_hash(record) != record.get("record_sha256"):
         raise Flaw(message(_CHANGED, file=RECORD))
-    wrong = [name for name, data in files.data.items() if name != RECORD and hashes.get(name) != hashlib.sha256(data).hexdigest()]
+    wrong = [name for name, data in files.data.items() if name != RECORD and hashes.get(name) != sha256_of(data)]
     gone = sorted((set(hashes) | WANTED) - set(files.data))
     if wrong:
         text = N_("Not as the run wrote them, or not of the run: {files}.")
         raise Flaw(message(text, files="、".join(wrong + gone)))
     if gone:
         raise Flaw(message(N_("{file} is missing."), file="、".join(gone)))
+
+
+def sha256_of(data: bytes) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def record_hash(record: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ Only the draw depends on hubs; that the roster is the best is checked on the pai
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -61,6 +62,7 @@ class Hubs:
         for hub in sorted(self.members):
             self.at.setdefault(hub.place, []).append(hub)
             self.members[hub].sort()
+        self._rise: dict[Needs, Needs | None] = {}
         self.entry = {h: first for h in range(len(problem.households)) if (first := self._entry(h))}
         self.apart: dict[int, list[Skills]] = {}
         self.single = self._leave(twice)
@@ -83,15 +85,19 @@ class Hubs:
 
     def _entry(self, h: int) -> Needs | None:
         households = self._p.households
+        around = self._around(h)
         needs, band = int(households.needs[h]) if self._by_skills else 0, int(households.band[h]) if self._by_level else 0
-        return next((Needs(place, needs, band) for place in self._around(h)), None)
+        return Needs(around[0], needs, band) if around else None
 
     def rise(self, hub: Needs) -> Needs | None:
         """Return the hub of the same needs in the next place around that has cadres."""
-        return next((hub._replace(place=place) for place in self._p.around(hub.place)[1:] if place in self.at), None)
+        if hub not in self._rise:
+            self._rise[hub] = next((hub._replace(place=place) for place in self._p.around(hub.place)[1:] if place in self.at), None)
+        return self._rise[hub]
 
+    @cached_property
     def needs(self) -> list[Needs]:
-        """Return all hubs of needs, sorted: those that households enter, and all above them."""
+        """All hubs of needs, sorted: those that households enter, and all above them."""
         found: set[Needs] = set()
         new = set(self.entry.values())
         while new:

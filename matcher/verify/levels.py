@@ -31,8 +31,16 @@ def tickets(seed: str, kind: str, names: Iterable[str], bits: int) -> Ints:
     return np.array([ticket(seed, kind, name) >> (64 - bits) for name in names], np.int64)
 
 
-def wanted_levels(problem: Problem, claimed: list[LevelName]) -> list[LevelName]:
-    """Return the levels that the rules demand; the largest load of leximax is the certificate's to choose (see `optimal`)."""
+def ticket_bits(nodes: int) -> int:
+    """Return how many bits of a ticket count."""
+    power = 0
+    while 1 << power < nodes:
+        power += 1
+    return min(32, 62 - 2 * power)
+
+
+def wanted_levels(problem: Problem, largest: int) -> list[LevelName]:
+    """Return the levels that the rules demand; those of leximax begin with the largest load that a seat may have."""
     found: list[LevelName] = []
     for name in problem.rules.order:
         if name == "coverage" and not problem.rules.by_income:
@@ -40,9 +48,7 @@ def wanted_levels(problem: Problem, claimed: list[LevelName]) -> list[LevelName]
             turns = sorted(set(zip(nth.tolist(), problem.households.band[household].tolist(), strict=True)))
             found += [(name, *turn) for turn in turns]
         elif name == "balance" and problem.rules.leximax:
-            top = next((level[1] for level in claimed if level[0] == name and len(level) == 2), 0)
-            if isinstance(top, int) and 0 < top <= len(claimed):
-                found += [(name, load) for load in range(top, 0, -1)]
+            found += [(name, load) for load in range(largest, 0, -1)]
         else:
             found.append((name,))
         if name == problem.rules.position:
@@ -50,9 +56,9 @@ def wanted_levels(problem: Problem, claimed: list[LevelName]) -> list[LevelName]
     return [*found, (DRAW,)] if problem.rules.position == "last" else found
 
 
-def check_levels(problem: Problem, claimed: list[LevelName]) -> None:
+def check_levels(problem: Problem, claimed: list[LevelName], largest: int) -> None:
     """Raise :class:`Flaw` unless the levels of a certificate are those that the policy demands, in its order."""
-    wanted = wanted_levels(problem, claimed)
+    wanted = wanted_levels(problem, largest)
     for k, level in enumerate(wanted):
         if k >= len(claimed) or claimed[k] != level:
             text = N_("The proof's stages are not the objectives in the policy's order: {level} is missing or misplaced.")

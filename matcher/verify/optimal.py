@@ -53,8 +53,11 @@ class Potentials:
             self._sink = number["sink"]
             self._household = _ints(number[f"household\x1f{h}"] for h in problem.households.ids)
             self._cadre = _ints(number[f"cadre\x1f{c}"] for c in problem.cadres.ids)
-            self._town = {p: number[f"township\x1f{instance.place_names[p]}"] for p in places}
-            self._unit = {u: number[f"unit\x1f{instance.unit_names[u]}"] for u in np.flatnonzero(instance.unit_capacity >= 0).tolist()}
+            self._town = np.zeros(len(instance.place_names), np.int64)
+            self._town[places] = [number[f"township\x1f{instance.place_names[p]}"] for p in places]
+            self._unit = np.full(len(instance.unit_names), self._sink)
+            limited = np.flatnonzero(instance.unit_capacity >= 0)
+            self._unit[limited] = [number[f"unit\x1f{instance.unit_names[u]}"] for u in limited.tolist()]
         except KeyError as missing:
             raise flaw(str(missing.args[0]).replace("\x1f", " ")) from None
         self._columns = [_column(p) for p in part.potentials]
@@ -69,11 +72,11 @@ class Potentials:
 
     def town(self, level: int, places: Ints) -> Ints:
         """Return the potential of townships, by place."""
-        return self._relative(level, _ints(self._town[p] for p in places.tolist()))
+        return self._relative(level, self._town[places])
 
     def unit(self, level: int, units: Ints) -> Ints:
         """Return the potential of units; 0 where a unit has no limit and leads straight to the sink."""
-        return self._relative(level, _ints(self._unit.get(u, self._sink) for u in units.tolist()))
+        return self._relative(level, self._unit[units])
 
     def _relative(self, level: int, nodes: Ints) -> Ints:
         column = self._columns[level]
@@ -104,11 +107,12 @@ def check_optimal(problem: Problem, part: Part, roster: Roster, bits: int) -> No
     bits : int
         Bits of a ticket in the draw.
     """
-    check_levels(problem, part.levels)
+    seats = _seats(problem, roster)
+    check_levels(problem, part.levels, int(seats[1].max(initial=0)))
     costs, potentials = Costs(problem, bits), Potentials(problem, part)
     _check_townships(problem, part, potentials, roster)
     _check_enter(problem, part, costs, potentials, roster)
-    _check_seats(problem, part, costs, potentials, roster)
+    _check_seats(problem, part, costs, potentials, seats)
     _check_units(problem, part, potentials, roster)
     _check_single_pairs(problem, part, costs, potentials, roster)
     _check_all_pairs(problem, part, costs, potentials, roster)
@@ -147,19 +151,20 @@ def _check_enter(problem: Problem, part: Part, costs: Costs, potentials: Potenti
     refuse(bad, message(text, what=who))
 
 
-def _check_seats(problem: Problem, part: Part, costs: Costs, potentials: Potentials, roster: Roster) -> None:
-    most = np.minimum(problem.cadres.capacity, problem.permitted_of_cadre)
+def _seats(problem: Problem, roster: Roster) -> tuple[Ints, Ints, Ints]:
+    """Return cadres with the number of their last and of their next household, and whether it is the last (1) or the next (0)."""
     last = np.flatnonzero(roster.load > problem.fixed_of_cadre)
-    more = np.flatnonzero(roster.load < most)
-    who = np.concatenate([last, more])
+    more = np.flatnonzero(roster.load < np.minimum(problem.cadres.capacity, problem.permitted_of_cadre))
     number = np.concatenate([roster.load[last], roster.load[more] + 1])
-    tops = [int(level[1]) for level in part.levels if level[0] == "balance" and len(level) == 2]
-    if problem.rules.leximax and "balance" in problem.rules.order and int(number.max(initial=0)) > max(tops, default=0):
-        raise Flaw(message(N_("The proof's stages of balance do not reach the largest load.")))
+    return np.concatenate([last, more]), number, np.repeat([1, 0], [len(last), len(more)])
+
+
+def _check_seats(problem: Problem, part: Part, costs: Costs, potentials: Potentials, seats: tuple[Ints, Ints, Ints]) -> None:
+    who, number, taken = seats
     unit = problem.cadres.unit[who]
     reduced = [costs.seat(level, who, number) + potentials.cadre(k)[who] - potentials.unit(k, unit) for k, level in enumerate(part.levels)]
     signs = first_signs(reduced, len(who))
-    bad = np.where(np.arange(len(who)) < len(last), -signs, signs)
+    bad = np.where(taken == 1, -signs, signs)
     text = N_("The proof does not hold: another number of households for {what} might be better.")
     refuse(bad, message(text, what=problem.cadres.ids[int(who[np.argmin(bad)])] if len(bad) else ""))
 
@@ -205,7 +210,7 @@ def _check_all_pairs(problem: Problem, part: Part, costs: Costs, potentials: Pot
     own = np.unique(np.concatenate(listed))
     for village, (everybody, serving) in problem.villages.items():
         households = everybody[problem.left[everybody] > 0]
-        linked = np.isin(serving * len(problem.instance.parents) + village, problem.links)
+        linked = np.isin(serving, problem.linked_to.get(village, ()))
         even = np.ones((len(households), len(serving)), np.bool_)
         bad = np.zeros_like(even)
         for word in words:

@@ -49,6 +49,7 @@ class Problem:
         self.avoid = np.sort(self.keys(instance.avoid.household, instance.avoid.cadre))
         self.fixed_of_household = np.bincount(fixed.household, minlength=len(self.households))
         self.fixed_of_cadre = np.bincount(fixed.cadre, minlength=len(self.cadres))
+        self._around: dict[int, list[int]] = {}
         self.left = self.households.partners - self.fixed_of_household
 
     def keys(self, household: Ints, cadre: Ints) -> Ints:
@@ -57,10 +58,9 @@ class Problem:
 
     def around(self, place: int) -> list[int]:
         """Return a place and the places around it, out to everywhere (0)."""
-        found = [place]
-        while found[-1]:
-            found.append(int(self.instance.parents[found[-1]]))
-        return found
+        if place not in self._around:
+            self._around[place] = [place, *(self.around(int(self.instance.parents[place])) if place else ())]
+        return self._around[place]
 
     @cached_property
     def cadres_at(self) -> dict[int, list[int]]:
@@ -120,6 +120,14 @@ class Problem:
         """Cadre × places + village for every village linked to a cadre's unit, sorted."""
         links = self.cadres.links
         return np.unique(links.owners() * len(self.instance.parents) + links.values)
+
+    @cached_property
+    def linked_to(self) -> dict[int, list[int]]:
+        """The cadres whose unit is linked to each village."""
+        found: dict[int, list[int]] = {}
+        for key in self.links.tolist():
+            found.setdefault(key % len(self.instance.parents), []).append(key // len(self.instance.parents))
+        return found
 
     def linked(self, household: Ints, cadre: Ints) -> Flags:
         """Return for columns of pairs whether the household's village is linked to the cadre's unit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,14 +15,17 @@ from matcher.policy import Policy, read_policy
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables, read_tables
 from matcher.verify.certificate import Certificate, Part, read_certificate
-from matcher.verify.counts import check_decisions, check_summary, roster_hash, wanted_summary
-from matcher.verify.draw import check_draw, ticket_bits
+from matcher.verify.changes import told_again
+from matcher.verify.counts import check_decisions, check_figures, policy_hash, wanted_summary
+from matcher.verify.draw import Drawn, check_draw
 from matcher.verify.files import CERTIFICATE, RECORD, SUMMARY, Files, check_columns, check_hashes, read_files
+from matcher.verify.levels import ticket_bits
 from matcher.verify.optimal import Roster, check_optimal
 from matcher.verify.parts import separate
 from matcher.verify.problem import Problem, Rules
 from matcher.verify.roster import check_feasible, columns, values
 from matcher.verify.verdict import Check, Flaw, Verdict
+from matcher.verify.why import Bottleneck, Short, count_again
 
 T = TypeVar("T")
 _AT_LEAST, _BY_ROW = 1 << 26, 1 << 12
@@ -74,6 +78,7 @@ class _Checker:
         self._files, self._tables, self._policy, self._policy_bytes = files, tables, policy, policy_bytes
         self._checks: list[Check] = []
         self._problems: list[tuple[Problem, Part, Roster]] = []
+        self._drawn: list[Drawn] = []
 
     def verdict(self) -> Verdict:
         """Return all checks."""
@@ -87,10 +92,11 @@ class _Checker:
         pairs = sorted(pair for part in told.parts for pair in part.pairs)
         self._try("decisions", N_("Every household's decision and every cadre's part is what tables and policy give."),
                   lambda: check_decisions(files, judgement, pairs, self._policy.programme.language))
-        self._try("roster", N_("The roster is the one that is proved."), lambda: self._roster(told, pairs))
+        self._try("roster", N_("The roster is the one that is proved."), lambda: self._roster(pairs))
+        self._try("changes", N_("What became of last month's pairs is told as it is."), lambda: self._changes(judgement, pairs))
         if self._try("feasible", N_("Every pair is permitted, every fixed pair stands, every limit is kept."),
                      lambda: self._feasible(judgement, told)):
-            self._proof(judgement, pairs, inputs or "")
+            self._proof(judgement, told, pairs, inputs or "")
         return Verdict(tuple(self._checks))
 
     def _try(self, name: str, good: str | None, check: Callable[[], T]) -> T | None:
@@ -111,7 +117,7 @@ class _Checker:
         now = {POLICY_FILE: hashlib.sha256(self._policy_bytes).hexdigest(), **self._tables.hashes}
         before = record.get("files_sha256")
         before = before if isinstance(before, dict) else {}
-        if found != told.get("inputs_sha256"):
+        if found != told.get("inputs_sha256") or policy_hash(self._policy) != told.get("policy_sha256"):
             changed = sorted(name for name in now.keys() | before.keys() if now.get(name) != before.get(name))
             text = N_("The tables are not those of the run. Changed since: {files}.")
             raise Flaw(message(text, files="、".join(changed) or SUMMARY))
@@ -125,17 +131,16 @@ class _Checker:
 
     def _certificate(self) -> Certificate:
         rows = len(self._tables["households"]) + len(self._tables["cadres"])
-        found = read_certificate(self._files.bytes(CERTIFICATE), _AT_LEAST + _BY_ROW * rows)
-        told = self._files.json(SUMMARY)
-        for key, value in found.head.items():
-            if key not in ("certificate", "rules") and value != told.get(key):
-                raise Flaw(message(N_("The certificate and summary.json differ in {key}."), key=key))
-        return found
+        return read_certificate(self._files.bytes(CERTIFICATE), _AT_LEAST + _BY_ROW * rows)
 
-    def _roster(self, told: Certificate, pairs: list[tuple[str, str]]) -> None:
+    def _roster(self, pairs: list[tuple[str, str]]) -> None:
         check_columns(self._files, "roster", {"household_id": [h for h, _ in pairs], "cadre_id": [c for _, c in pairs]})
-        if roster_hash(pairs) != told.head["roster_sha256"]:
-            raise Flaw(message(N_("The certificate and summary.json differ in {key}."), key="roster_sha256"))
+
+    def _changes(self, judgement: Judgement, pairs: list[tuple[str, str]]) -> None:
+        status, reason, rows = told_again(judgement, pairs)
+        check_columns(self._files, "roster", {"status": status, "reason": reason})
+        names = ("household_id", "from_cadre", "to_cadre", "kind", "reason")
+        check_columns(self._files, "changes", {name: [row[k] for row in rows] for k, name in enumerate(names)})
 
     def _feasible(self, judgement: Judgement, told: Certificate) -> None:
         found = separate(judgement.instance)
@@ -149,27 +154,53 @@ class _Checker:
             check_feasible(problem, household, cadre)
             self._problems.append((problem, part, Roster.of(problem, household, cadre)))
 
-    def _proof(self, judgement: Judgement, pairs: list[tuple[str, str]], inputs: str) -> None:
-        self._try("optimal", N_("No roster is better: proved for every permitted pair, in every objective."), self._optimal)
-        drawn = self._try("draw", N_("The lot was followed, and leaves this roster alone."), self._draw)
+    def _proof(self, judgement: Judgement, told: Certificate, pairs: list[tuple[str, str]], inputs: str) -> None:
+        proved = self._try("optimal", N_("No roster is better: proved for every permitted pair, in every objective."), self._optimal)
+        drawn = self._try("draw", N_("The lot was followed, and leaves this roster alone."), self._draw if proved else self._no_draw)
+        if drawn is not None:
+            self._try("reasons", N_("Everybody who lacks a cadre is listed with the reason; every bottleneck is counted again."),
+                      self._reasons)
         whole = Problem(judgement.instance, Rules.of(self._policy))
         worth = values(whole, *columns(whole, pairs))
         permitted = int(whole.permitted_of_household.sum())
-        wanted = wanted_summary(judgement, self._policy, inputs, pairs, worth, permitted, len(drawn or ()))
-        self._try("counts", N_("All figures of summary.json are counted again."), lambda: check_summary(self._files.json(SUMMARY), wanted))
+        wanted = wanted_summary(judgement, self._policy, inputs, pairs, worth, permitted, None if drawn is None else len(drawn))
+        self._try("counts", N_("All figures of the summary and of the certificate are counted again."),
+                  lambda: check_figures(self._files.json(SUMMARY), told.head, wanted))
 
     def _optimal(self) -> None:
         for problem, part, roster in self._problems:
             check_optimal(problem, part, roster, ticket_bits(len(part.nodes)))
 
+    def _no_draw(self) -> set[str]:
+        raise Flaw(message(N_("Not checked, because the proof does not hold.")))
+
     def _draw(self) -> set[str]:
-        drawn = {problem.households.ids[k] for problem, part, roster in self._problems for k in check_draw(problem, part, roster)}
+        self._drawn = [check_draw(problem, part, roster) for problem, part, roster in self._problems]
+        drawn = {p.households.ids[k] for (p, _, _), found in zip(self._problems, self._drawn, strict=True) for k in found.households}
         for name in ("roster", "unmatched"):
             header, rows = self._files.table(name)
             if "household_id" in header:
                 at = header.index("household_id")
                 check_columns(self._files, name, {"drawn": ["yes" if row[at].removeprefix("'") in drawn else "no" for row in rows]})
         return drawn
+
+    def _reasons(self) -> None:
+        """Check unmatched.csv and bottlenecks.csv."""
+        short: list[Short] = []
+        found: list[Bottleneck] = []
+        for (problem, _, roster), drawn in zip(self._problems, self._drawn, strict=True):
+            lacking, narrow = count_again(problem, roster, drawn.net)
+            short += [replace(s, bottleneck=s.bottleneck + len(found) if s.bottleneck >= 0 else -1) for s in lacking]
+            found += narrow
+        short.sort(key=lambda s: s.household)
+        check_columns(self._files, "unmatched", {
+            "household_id": [s.household for s in short], "reason": [s.reason for s in short], "lacking": [s.lacking for s in short],
+            "bottleneck": [s.bottleneck + 1 if s.bottleneck >= 0 else "" for s in short],
+        })
+        names = ("townships", "households", "cadres", "places", "shortfall")
+        check_columns(self._files, "bottlenecks", {
+            "bottleneck": list(range(1, len(found) + 1)), **{name: [getattr(b, name) for b in found] for name in names},
+        })
 
 
 def record_of(verdict: Verdict, language: str) -> dict[str, Any]:

@@ -1,0 +1,141 @@
+"""Who lacks a cadre and why, and the bottlenecks, counted again: docs/certificate.md, "Reasons"."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import networkx
+import numpy as np
+
+from matcher.domain import Ints
+from matcher.verify.network import Network
+from matcher.verify.optimal import Roster
+from matcher.verify.problem import Flags, Problem
+
+NOBODY, BOTTLENECK, QUOTA, EARLIER = "no_permitted_cadre", "bottleneck", "township_capacity", "earlier_objective"
+
+
+@dataclass(frozen=True)
+class Short:
+    """A household that lacks cadres; the bottleneck is -1 if the reason is another."""
+
+    household: str
+    lacking: int
+    reason: str
+    bottleneck: int
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """What bottlenecks.csv says of one; the townships by name."""
+
+    townships: str
+    households: int
+    cadres: int
+    places: int
+    shortfall: int
+
+
+class _Ways:
+    """Every way to rearrange pairs that takes no cadre from anybody: what is residual between households and the sink."""
+
+    def __init__(self, net: Network) -> None:
+        self.net = net
+        inner = np.array([kind not in ("ENTER", "BYPASS") for kind in net.kind], np.bool_)
+        forward, backward = inner & (net.flow < net.limit), inner & (net.flow > 0)
+        self.start = np.concatenate([net.tail[forward], net.head[backward]])
+        self.end = np.concatenate([net.head[forward], net.tail[backward]])
+
+    def spread(self, nodes: Iterable[int], against: bool = False) -> Flags:
+        """Return what can be reached from some nodes, or from where they can be."""
+        start, end = (self.end, self.start) if against else (self.start, self.end)
+        found = np.zeros(len(self.net.nodes.names), np.bool_)
+        found[list(nodes)] = True
+        many = 0
+        while many != (many := int(found.sum())):
+            found[end[found[start]]] = True
+        return found
+
+    def closures(self, nodes: list[int]) -> dict[int, int]:
+        """Return for some nodes all that each reaches, as bits of an integer."""
+        inside = self.spread(nodes)
+        keep = inside[self.start] & inside[self.end]
+        graph = networkx.DiGraph(zip(self.start[keep].tolist(), self.end[keep].tolist(), strict=True))
+        graph.add_nodes_from(nodes)
+        bits: dict[int, int] = {}
+        for component in networkx.strongly_connected_components(graph):  # what a component leads to comes before it
+            reached = 0
+            for node in component:
+                reached |= 1 << node
+            for other in {other for node in component for other in graph[node]} - component:
+                reached |= bits[other]
+            bits.update(dict.fromkeys(component, reached))
+        return bits
+
+
+def count_again(problem: Problem, roster: Roster, net: Network) -> tuple[list[Short], list[Bottleneck]]:
+    """Return everybody who lacks cadres with the reason, sorted, and the bottlenecks in the order of their first household."""
+    homes = problem.households
+    lacking = homes.partners - roster.got
+    short = np.flatnonzero(lacking > 0).tolist()
+    ways = _Ways(net)
+    free = ways.spread([net.nodes.sink], against=True)
+    node = net.nodes.household
+    stuck = [h for h in short if problem.permitted_of_household[h] and not free[node[h]]]
+    closure = ways.closures([node[h] for h in stuck])
+    cadre_bits = sum(1 << c for c in net.nodes.cadre)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for h in stuck:
+        groups[closure[node[h]] & cadre_bits].append(h)
+    found: list[Bottleneck] = []
+    of_household: dict[int, int] = {}
+    for members in sorted(groups.values()):
+        of_household |= dict.fromkeys(members, len(found))
+        reached = 0
+        for h in members:
+            reached |= closure[node[h]]
+        found.append(_bottleneck(problem, net, reached, lacking))
+    reasons = {h: NOBODY if not problem.permitted_of_household[h] else BOTTLENECK if h in of_household else EARLIER for h in short}
+    capped: dict[int, list[int]] = defaultdict(list)
+    for h in short:
+        if reasons[h] == EARLIER and int(homes.township[h]) in _full(problem, roster):
+            reasons[h] = QUOTA
+            capped[int(homes.township[h])].append(h)
+    for town, members in sorted(capped.items(), key=lambda item: item[1]):
+        of_household |= dict.fromkeys(members, len(found))
+        found.append(_of_quota(problem, roster, town, members, lacking))
+    return [Short(homes.ids[h], int(lacking[h]), why, of_household.get(h, -1)) for h, why in reasons.items()], found
+
+
+def _bottleneck(problem: Problem, net: Network, reached: int, lacking: Ints) -> Bottleneck:
+    size = len(net.nodes.names)
+    inside = np.array(list(f"{reached:0{size}b}"[::-1])) == "1"
+    households = np.flatnonzero(inside[net.nodes.household])
+    out = inside[net.tail] & ~inside[net.head] & np.array([kind in ("SEAT", "UNIT") for kind in net.kind], np.bool_)
+    places = int(net.flow[out].sum())
+    if "balance" in problem.rules.order:  # the network shows the last place alone of those that are taken
+        for a in np.flatnonzero(out & (net.flow > 0)).tolist():
+            if net.kind[a] == "SEAT":
+                cadre, load = net.load_of(a)
+                places += load - 1 - int(problem.fixed_of_cadre[cadre])
+    towns = {problem.instance.place_names[t].partition("/")[2] for t in problem.households.township[households].tolist()}
+    return Bottleneck("、".join(sorted(towns)), len(households), int(inside[net.nodes.cadre].sum()), places, int(lacking[households].sum()))
+
+
+def _of_quota(problem: Problem, roster: Roster, town: int, members: list[int], lacking: Ints) -> Bottleneck:
+    """Return a quota's bottleneck: who holds its places besides fixed pairs, and who lacks one though cadres have some."""
+    here = problem.households.township == town
+    holding = np.flatnonzero(here & (roster.got > problem.fixed_of_household))
+    households = np.union1d(holding, np.array(members, np.int64))
+    places = int(problem.instance.township_capacity[town] - problem.fixed_of_household[here].sum())
+    return Bottleneck(problem.instance.place_names[town].partition("/")[2], len(households), 0, places, int(lacking[households].sum()))
+
+
+def _full(problem: Problem, roster: Roster) -> set[int]:
+    """Return the townships whose quota is used up though more was wanted."""
+    town, size = problem.households.township, len(problem.instance.parents)
+    wanted, got = (np.bincount(town, column, size).astype(np.int64) for column in (problem.households.partners, roster.got))
+    quota = problem.instance.township_capacity
+    return set(np.flatnonzero((quota >= 0) & (wanted > quota) & (got >= quota)).tolist())
