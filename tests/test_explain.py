@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -271,6 +272,19 @@ def test_a_roster_that_was_changed(tmp_path: Path) -> None:
     for changed in (whole.replace("C1", "C2"), whole.replace("C1", "C9"), "\n".join(whole.splitlines()[:-1]), "\ufeffx\n1\n"):
         roster.write_text(changed, "utf-8")
         assert command("explain", run, "H1").code in ((0,) if changed == whole else (3,))
+
+
+def test_a_lot_that_was_not_kept(tmp_path: Path) -> None:
+    """A roster with the loser of the lot in the winner's place, hashes and all: the run as a whole is not vouched for."""
+    run = made(tmp_path, households=households(2), cadres=[cadre(capacity=1)])
+    won, lost = (csv_rows(run / f"{name}.csv")[0]["household_id"] for name in ("roster", "unmatched"))
+    for name in ("roster", "unmatched"):
+        path = run / f"{name}.csv"
+        path.write_text(path.read_text("utf-8").replace(won, "?").replace(lost, won).replace("?", lost), "utf-8")
+    summary = json.loads((run / "summary.json").read_text("utf-8"))
+    summary["roster_sha256"] = hashlib.sha256(f"{lost}\tC1\n".encode()).hexdigest()
+    (run / "summary.json").write_text(json.dumps(summary), "utf-8")
+    assert command("explain", run).code == 5
 
 
 def test_ids_that_a_spreadsheet_would_run(tmp_path: Path) -> None:
