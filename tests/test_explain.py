@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -169,6 +170,26 @@ def test_places_are_ranked(tmp_path: Path) -> None:
     assert "有干部的户（收入 1500 元及以下）多 1 户" in command("explain", tmp_path / "run", "--places", "--lang", "zh").out
 
 
+def test_a_place_in_a_full_unit(tmp_path: Path) -> None:
+    """Where the unit's limit binds, one more place of a cadre serves nobody more: a better pair is all it can bring."""
+    cadres = [cadre(capacity=1, skills="资金"), cadre(cadre_id="C2", name="乙", capacity=1)]
+    run = made(tmp_path, households=households(3, needs="资金"), cadres=cadres, units=[{"unit": "农业局", "capacity": 2}])
+    found = {(r["kind"], r["name"]): r["gain"] for r in command("explain", run, "--places", "--json").json()}
+    assert (found["cadre", "C1"]["coverage"], found["cadre", "C1"]["fit"]) == ([0, 0], 1)
+    assert (found["unit", "农业局"]["coverage"], found["unit", "农业局"]["fit"]) == ([0, 0], 0)
+
+
+def test_the_smallest_fix_needs_the_fewest_places(tmp_path: Path) -> None:
+    """One cadre needs one place more; with another, whose unit is full, it would be two: the first is named, and only for it."""
+    rows = [household(household_id=f"H{k}", head_name=f"户{k}") for k in range(4)]
+    cadres = [cadre(capacity=1), cadre(cadre_id="B", name="乙", unit="水利局", capacity=1)]
+    run = made(tmp_path, households=rows, cadres=cadres, units=[{"unit": "水利局", "capacity": 1}])
+    lost = [r["household_id"] for r in csv_rows(run / "unmatched.csv")]
+    fixes = sorted(command("explain", run, h, "--json").json()["unmatched"]["smallest_fix"] for h in lost)
+    assert fixes[0] == "cadre C1 +1"
+    assert fixes[1] in {f"cadre C1 +1; require {h}=C1" for h in lost}
+
+
 def test_several_counties(tmp_path: Path) -> None:
     """Each county is a problem of its own; names carry the county, vectors are those of the whole."""
     rows = [household(household_id=f"H{k}", head_name=f"户{k}", county=f"县{k % 2}", partners=1 + (k == 0)) for k in range(6)]
@@ -251,6 +272,19 @@ def test_a_roster_that_was_changed(tmp_path: Path) -> None:
     for changed in (whole.replace("C1", "C2"), whole.replace("C1", "C9"), "\n".join(whole.splitlines()[:-1]), "\ufeffx\n1\n"):
         roster.write_text(changed, "utf-8")
         assert command("explain", run, "H1").code in ((0,) if changed == whole else (3,))
+
+
+def test_a_lot_that_was_not_kept(tmp_path: Path) -> None:
+    """A roster with the loser of the lot in the winner's place, hashes and all: the run as a whole is not vouched for."""
+    run = made(tmp_path, households=households(2), cadres=[cadre(capacity=1)])
+    won, lost = (csv_rows(run / f"{name}.csv")[0]["household_id"] for name in ("roster", "unmatched"))
+    for name in ("roster", "unmatched"):
+        path = run / f"{name}.csv"
+        path.write_text(path.read_text("utf-8").replace(won, "?").replace(lost, won).replace("?", lost), "utf-8")
+    summary = json.loads((run / "summary.json").read_text("utf-8"))
+    summary["roster_sha256"] = hashlib.sha256(f"{lost}\tC1\n".encode()).hexdigest()
+    (run / "summary.json").write_text(json.dumps(summary), "utf-8")
+    assert command("explain", run).code == 5
 
 
 def test_ids_that_a_spreadsheet_would_run(tmp_path: Path) -> None:

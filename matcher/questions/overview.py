@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from matcher.explain.fairness import Statement, fairness, together
+from matcher.explain.lot import check_lot
 from matcher.messages import N_, mask_numbers, message
 from matcher.questions.answers import Gap
 from matcher.questions.ask import Asker
@@ -37,9 +38,18 @@ class Overview:
 
 
 def overview(known: Known) -> Overview:
-    """Return the overview of a run."""
-    asker = Asker(known)
+    """Return the overview of a run.
+
+    Raises
+    ------
+    ProofError
+        The roster is not the best one for its tables, or not the one that the lot gives.
+    """
+    asker, each = Asker(known), []
     drawn = np.array(sorted(known.drawn), np.int64)
-    each = [fairness(known.standing(part), drawn[np.isin(drawn, part.household)]) for part in known.separate]
+    for part in known.separate:
+        standing = known.standing(part)
+        check_lot(standing)
+        each.append(fairness(standing, drawn[np.isin(drawn, part.household)]))
     gaps = tuple(asker.gap(k, b) for k, b in enumerate(known.reasons[1]))
     return Overview(tuple(together(each)), gaps)
