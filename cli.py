@@ -165,13 +165,14 @@ def explain(
     "jiedui verify 2008-07-run"))
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--month", cls=_Option, type=click.Path(path_type=Path), help=N_("The month's folder, if it is no longer where it was."))
+@click.option("--independent", cls=_Option, is_flag=True, help=N_("Also solve every objective again with another solver (slow)."))
 @_json
 @_lang
-def verify(run: Path, month: MaybePath, as_json: bool) -> None:
+def verify(run: Path, month: MaybePath, independent: bool, as_json: bool) -> None:
     from matcher.verify.run import lines_of, record_of
     from matcher.verify.run import verify as examine
 
-    verdict = examine(run, month)
+    verdict = examine(run, month, independent)
     click.echo(json.dumps(record_of(verdict, _language()), ensure_ascii=False) if as_json else lines_of(verdict, _language()))
     sys.exit(0 if verdict.valid else 5)
 

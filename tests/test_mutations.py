@@ -23,11 +23,15 @@ from matcher.errors import JieduiError
 from matcher.pipeline import Month, Outcome, load_month, run_month
 from matcher.publish import write_run
 from matcher.roster.changes import compare
+from matcher.verify.certificate import read_part
 from matcher.verify.files import read_files
+from matcher.verify.optimal import Roster
+from matcher.verify.parts import separate
 from matcher.verify.problem import Problem, Rules
-from matcher.verify.roster import values
+from matcher.verify.roster import check_feasible, columns, values
 from matcher.verify.run import verify_files
-from matcher.verify.verdict import Verdict
+from matcher.verify.second import solve_again
+from matcher.verify.verdict import Flaw, Verdict
 
 from .oracle.months import random_month, write_month
 
@@ -240,6 +244,34 @@ def test_tie_variants_are_refused_by_the_draw_alone(tmp_path: Path) -> None:
                 assert wrong & {"draw", "feasible"}
                 alone += wrong == {"draw"}
     assert alone > 3
+
+
+def test_another_solver_finds_the_better_roster(tmp_path: Path) -> None:
+    """The second solver passes the right roster, and finds that one with other values, though permitted, is not the best."""
+    refused = 0
+    for seed in range(6000, 6010):
+        found = solved(tmp_path / f"m{seed}", seed)
+        rng = Random(seed)
+        for _ in range(4 if found else 0):
+            assert found is not None
+            second_opinion(*found)
+            spoilt = rng.choice([exchanged, lost_pair])(rng, *found)
+            if spoilt and spoilt.objectives != found[1].objectives:
+                with pytest.raises(Flaw):
+                    second_opinion(found[0], spoilt)
+                refused += 1
+    assert refused > 15
+
+
+def second_opinion(month: Month, outcome: Outcome) -> None:
+    """Solve an outcome's problems again with another solver, if its roster is allowed."""
+    rules = Rules.of(month.policy)
+    instances = separate(outcome.judgement.instance)
+    for instance, data in zip(instances, outcome.certificate, strict=True):
+        problem, part = Problem(instance, rules), read_part(data)
+        household, cadre = columns(problem, part.pairs)
+        check_feasible(problem, household, cadre)
+        solve_again(problem, part, Roster.of(problem, household, cadre))
 
 
 def test_no_proof_without_potentials(tmp_path: Path) -> None:

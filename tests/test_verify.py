@@ -59,6 +59,25 @@ def test_from_python(tmp_path: Path) -> None:
     assert {c.name for c in verdict.checks} >= {"hashes", "inputs", "decisions", "feasible", "optimal", "draw", "reasons", "counts"}
 
 
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"households": households(3, income="9000")},
+        {"cadres": [cadre(available="否")]},
+        {"households": households(2, income="9000"), "cadres": [cadre(available="否")]},
+        {"cadres": [cadre(townships="无人镇")]},
+        {"units": [{"unit": "农业局", "capacity": "0"}]},
+        {"roster": [{"household_id": "H1", "cadre_id": "C1", "pinned": "是"}]},
+    ],
+    ids=["nobody eligible", "no cadre", "neither", "nobody permitted", "no room", "all fixed"],
+)
+@pytest.mark.parametrize("balance", ["squares", "leximax"])
+def test_little_to_prove(tmp_path: Path, tables: dict[str, Any], balance: str) -> None:
+    """Months in which there is nothing to decide are right as well."""
+    folder = write_month(tmp_path / "m", {"objectives": {"balance": balance}}, **tables)
+    assert failed(verify(made(folder, tmp_path / "run"), independent=True)) == {}
+
+
 # --- the command
 
 

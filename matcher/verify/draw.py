@@ -37,7 +37,7 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> Drawn:
     Flaw
         Another roster is as good and has the better tickets, or the certificate's hubs prove nothing.
     """
-    hubs = Hubs(problem, _twice(problem, part))
+    hubs = Hubs(problem, twice_keys(problem, part))
     net = Network(problem, hubs, roster, part)
     bits = ticket_bits(len(part.nodes))
     costs = Costs(problem, bits)
@@ -60,7 +60,7 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> Drawn:
     return Drawn(net, drawn)
 
 
-def _twice(problem: Problem, part: Part) -> Ints:
+def twice_keys(problem: Problem, part: Part) -> Ints:
     """Return the keys of the pairs that a hub dealt twice; only a household that lacks several cadres can have such a pair."""
     number = [{key: k for k, key in enumerate(ids)} for ids in (problem.households.ids, problem.cadres.ids)]
     try:

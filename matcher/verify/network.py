@@ -54,15 +54,18 @@ class Network:
 
     Attributes
     ----------
+    whole : bool
+        Show all seats of a cadre; False: of those of one place only the last that is taken and the next, which speak for all.
     nodes : Nodes
-    kind : list of str
+    kind : tuple of str
     tail, head, limit, flow : (a,) int
     entering : int
         How many arcs lead into households; they come first, in the order of ``problem.enter``.
     """
 
-    def __init__(self, problem: Problem, hubs: Hubs, roster: Roster, part: Part) -> None:
+    def __init__(self, problem: Problem, hubs: Hubs, roster: Roster, part: Part, whole: bool = False) -> None:
         self._p, self._hubs = problem, hubs
+        self._shown = int(roster.load.max(initial=0)) + 1 if whole else 0
         self.nodes = Nodes(problem, hubs, part)
         self._rows: list[tuple[str, int, int, int, int, int, tuple[int, int, int, int, int]]] = []
         self.route = Route(problem, hubs, roster)
@@ -144,6 +147,9 @@ class Network:
     def _seats(self, fixed: int, load: int, most: int, duty: int) -> list[tuple[int, int]]:
         """Return the first and the last load of every seat: where balance counts, one a load, of which only two can be open."""
         if "balance" in self._p.rules.order:
+            if self._shown:  # those further above the largest load cost no less than the first of them
+                rest = [(self._shown + 1, most)] if most > self._shown else []
+                return [*((k, k) for k in range(fixed + 1, min(most, self._shown) + 1)), *rest]
             return [(k, k) for k in (load, load + 1) if fixed < k <= most]
         due = min(duty, most) if "duty" in self._p.rules.order else 0
         return [(a, b) for a, b in ((fixed + 1, due), (max(fixed, due) + 1, most)) if a <= b]

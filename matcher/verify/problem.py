@@ -77,7 +77,7 @@ class Problem:
         order = np.argsort(self.households.village, kind="stable")
         names, first = np.unique(self.households.village[order], return_index=True)
         found = {}
-        for village, households in zip(names.tolist(), np.split(order, first[1:]) if len(order) else (), strict=True):
+        for village, households in zip(names.tolist(), np.split(order, first[1:])[: len(names)], strict=True):
             serving = {c for place in self.around(village) for c in self.cadres_at.get(place, ())}
             found[village] = households, np.array(sorted(serving), np.int64)
         return found

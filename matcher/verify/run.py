@@ -33,13 +33,15 @@ _AT_LEAST, _BY_ROW = 1 << 26, 1 << 12
 NOT_CHECKED = N_("The proof was not checked: {why}")
 
 
-def verify(run: Path, month: Path | None = None) -> Verdict:
+def verify(run: Path, month: Path | None = None, independent: bool = False) -> Verdict:
     """Check a run's folder against its month's tables.
 
     Parameters
     ----------
     month : Path or None
         The month folder; None: the one that run.json names.
+    independent : bool
+        Also solve every level again, by another solver.
 
     Raises
     ------
@@ -60,21 +62,22 @@ def verify(run: Path, month: Path | None = None) -> Verdict:
         raise InputError(message(NOT_CHECKED, why=message(N_("the month's folder {folder} is not there; give it with --month."),
                                                           folder=str(month))))
     policy, data = read_policy(month)
-    return verify_files(files, read_tables(month), policy, data)
+    return verify_files(files, read_tables(month), policy, data, independent)
 
 
 _NO_MONTH = message(N_("run.json does not say which month it was; give it with --month."))
 
 
-def verify_files(files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes) -> Verdict:
+def verify_files(files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes, independent: bool = False) -> Verdict:
     """Check a run's files against tables and policy."""
-    return _Checker(files, tables, policy, policy_bytes).verdict()
+    return _Checker(files, tables, policy, policy_bytes, independent).verdict()
 
 
 class _Checker:
     """Makes one check after the other; what cannot be checked because an earlier check failed is not valid either."""
 
-    def __init__(self, files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes) -> None:
+    def __init__(self, files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes, independent: bool) -> None:
+        self._independent = independent
         self._files, self._tables, self._policy, self._policy_bytes = files, tables, policy, policy_bytes
         self._checks: list[Check] = []
         self._problems: list[tuple[Problem, Part, Roster]] = []
@@ -157,6 +160,8 @@ class _Checker:
     def _proof(self, judgement: Judgement, told: Certificate, pairs: list[tuple[str, str]], inputs: str) -> None:
         proved = self._try("optimal", N_("No roster is better: proved for every permitted pair, in every objective."), self._optimal)
         drawn = self._try("draw", N_("The lot was followed, and leaves this roster alone."), self._draw if proved else self._no_draw)
+        if proved and self._independent:
+            self._try("independent", N_("Another solver finds the same optimum at every level."), self._solve_again)
         if drawn is not None:
             self._try("reasons", N_("Everybody who lacks a cadre is listed with the reason; every bottleneck is counted again."),
                       self._reasons)
@@ -170,6 +175,12 @@ class _Checker:
     def _optimal(self) -> None:
         for problem, part, roster in self._problems:
             check_optimal(problem, part, roster, ticket_bits(len(part.nodes)))
+
+    def _solve_again(self) -> None:
+        from matcher.verify.second import solve_again
+
+        for problem, part, roster in self._problems:
+            solve_again(problem, part, roster)
 
     def _no_draw(self) -> set[str]:
         raise Flaw(message(N_("Not checked, because the proof does not hold.")))
