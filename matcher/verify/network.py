@@ -21,11 +21,15 @@ _NO_CLASSES = (-1, 0, 0, 0, 0)
 
 
 class Nodes:
-    """The nodes of the network, by their positions in the certificate; their names must be exactly those of the certificate."""
+    """The nodes of the network, by their positions in the certificate; their names must be exactly those of the certificate.
 
-    def __init__(self, problem: Problem, hubs: Hubs, part: Part) -> None:
-        self.names = part.nodes
-        self._number = {name: k for k, name in enumerate(part.nodes)}
+    Without a certificate's part they are numbered as they come.
+    """
+
+    def __init__(self, problem: Problem, hubs: Hubs, part: Part | None) -> None:
+        self.names = part.nodes if part else []
+        self._own = part is None
+        self._number = {name: k for k, name in enumerate(self.names)}
         self._found = 0
         instance = problem.instance
         towns = sorted(set(problem.households.township.tolist()))
@@ -37,10 +41,13 @@ class Nodes:
         self.cadre = self._of([f"cadre\x1f{c}" for c in problem.cadres.ids])
         self.unit = dict(zip(limited, self._of([f"unit\x1f{instance.unit_names[u]}" for u in limited]), strict=True))
         self.hub = dict(zip(every, self._of([hubs.name(hub) for hub in every]), strict=True))
-        if self._found != len(part.nodes):
+        if self._found != len(self.names):
             raise Flaw(message(N_("The certificate's nodes are not those of the draw's network.")))
 
     def _of(self, names: list[str]) -> list[int]:
+        if self._own:
+            self._number.update({name: len(self.names) + k for k, name in enumerate(names)})
+            self.names.extend(names)
         try:
             found = [self._number[name] for name in names]
         except KeyError:
@@ -63,7 +70,7 @@ class Network:
         How many arcs lead into households; they come first, in the order of ``problem.enter``.
     """
 
-    def __init__(self, problem: Problem, hubs: Hubs, roster: Roster, part: Part, whole: bool = False) -> None:
+    def __init__(self, problem: Problem, hubs: Hubs, roster: Roster, part: Part | None, whole: bool = False) -> None:
         self._p, self._hubs = problem, hubs
         self._shown = int(roster.load.max(initial=0)) + 1 if whole else 0
         self.nodes = Nodes(problem, hubs, part)
@@ -164,10 +171,6 @@ class Network:
             supply = min(wanted[t], quota - fixed[t]) if quota >= 0 else wanted[t]
             if supply > 0:
                 self._add("BYPASS", node, self.nodes.sink, supply, supply - (got[t] - fixed[t]))
-
-    def load_of(self, seat: int) -> tuple[int, int]:
-        """Return the cadre of a seat and its first load."""
-        return self._seat[seat - self._first_seat]
 
     def cost(self, level: LevelName, costs: Costs) -> Ints:
         """Return every arc's cost of a level."""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from matcher.errors import InputError, JieduiError
 from matcher.messages import N_, Message, message
+from matcher.parallel import meanwhile
 from matcher.people.judge import Judgement, judge
 from matcher.policy import Policy, read_policy
 from matcher.tables.canonical import inputs_hash
@@ -25,10 +26,15 @@ from matcher.verify.parts import separate
 from matcher.verify.problem import Problem, Rules
 from matcher.verify.roster import check_feasible, columns, values
 from matcher.verify.verdict import Check, Flaw, Verdict
-from matcher.verify.why import Bottleneck, Short, apart, count_again
+from matcher.verify.why import Bottleneck, Short, count_again
 
 T = TypeVar("T")
 _AT_LEAST, _BY_ROW = 1 << 26, 1 << 12
+_WORTH_A_PROCESS = 3_000
+"""Pairs from which on checks are made in processes of their own."""
+_ORDER = (
+    "hashes", "inputs", "certificate", "decisions", "roster", "changes", "feasible", "optimal", "draw", "independent", "reasons", "counts",
+)
 """Bytes that a certificate's text may have: for any month, and for every row of households and cadres."""
 NOT_CHECKED = N_("The proof was not checked: {why}")
 
@@ -73,6 +79,26 @@ def verify_files(files: Files, tables: RawTables, policy: Policy, policy_bytes: 
     return _Checker(files, tables, policy, policy_bytes, independent).verdict()
 
 
+def _beside(check: Callable[[], None], worth: bool) -> Callable[[], None]:
+    """Begin a check in a process of its own, where that is worth it, and return the function that ends as the check ends."""
+
+    def wrong() -> Message | None:
+        try:
+            check()
+        except Flaw as flaw:
+            return flaw.message
+        return None
+
+    found = meanwhile(wrong, worth)
+
+    def ended() -> None:
+        told = found()
+        if told is not None:
+            raise Flaw(told)
+
+    return ended
+
+
 class _Checker:
     """Makes one check after the other; what cannot be checked because an earlier check failed is not valid either."""
 
@@ -93,14 +119,16 @@ class _Checker:
         if judgement is None or told is None:
             return Verdict(tuple(self._checks))
         pairs = sorted(pair for part in told.parts for pair in part.pairs)
-        self._try("decisions", N_("Every household's decision and every cadre's part is what tables and policy give."),
-                  lambda: check_decisions(files, judgement, pairs, self._policy.programme.language))
+        worth = len(pairs) >= _WORTH_A_PROCESS
+        decisions = _beside(lambda: check_decisions(files, judgement, pairs, self._policy.programme.language), worth)
+        changes = _beside(lambda: self._changes(judgement, pairs), worth)
         self._try("roster", N_("The roster is the one that is proved."), lambda: self._roster(pairs))
-        self._try("changes", N_("What became of last month's pairs is told as it is."), lambda: self._changes(judgement, pairs))
         if self._try("feasible", N_("Every pair is permitted, every fixed pair stands, every limit is kept."),
                      lambda: self._feasible(judgement, told)):
             self._proof(judgement, told, pairs, inputs or "")
-        return Verdict(tuple(self._checks))
+        self._try("decisions", N_("Every household's decision and every cadre's part is what tables and policy give."), decisions)
+        self._try("changes", N_("What became of last month's pairs is told as it is."), changes)
+        return Verdict(tuple(sorted(self._checks, key=lambda check: _ORDER.index(check.name))))
 
     def _try(self, name: str, good: str | None, check: Callable[[], T]) -> T | None:
         """Make a check; a check that gives nothing gives True."""
@@ -158,13 +186,14 @@ class _Checker:
             self._problems.append((problem, part, Roster.of(problem, household, cadre)))
 
     def _proof(self, judgement: Judgement, told: Certificate, pairs: list[tuple[str, str]], inputs: str) -> None:
+        reasons = _beside(self._reasons, len(pairs) >= _WORTH_A_PROCESS)
         proved = self._try("optimal", N_("No roster is better: proved for every permitted pair, in every objective."), self._optimal)
         drawn = self._try("draw", N_("The lot was followed, and leaves this roster alone."), self._draw if proved else self._no_draw)
         if proved and self._independent:
             self._try("independent", N_("Another solver finds the same optimum at every level."), self._solve_again)
         if drawn is not None:
             self._try("reasons", N_("Everybody who lacks a cadre is listed with the reason; every bottleneck is counted again."),
-                      self._reasons)
+                      reasons)
         whole = Problem(judgement.instance, Rules.of(self._policy))
         worth = values(whole, *columns(whole, pairs))
         permitted = int(whole.permitted_of_household.sum())
@@ -199,9 +228,8 @@ class _Checker:
         """Check unmatched.csv and bottlenecks.csv."""
         short: list[Short] = []
         found: list[Bottleneck] = []
-        for (problem, part, roster), drawn in zip(self._problems, self._drawn, strict=True):
-            several = (problem.households.partners > 1).any()
-            lacking, narrow = count_again(problem, roster, apart(problem, part, roster) if several else drawn.net)
+        for problem, _, roster in self._problems:
+            lacking, narrow = count_again(problem, roster)
             short += [replace(s, bottleneck=s.bottleneck + len(found) if s.bottleneck >= 0 else -1) for s in lacking]
             found += narrow
         short.sort(key=lambda s: s.household)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import networkx
 import numpy as np
 
 from matcher.domain import Ints
-from matcher.verify.certificate import Part
 from matcher.verify.hubs import Hubs
 from matcher.verify.network import Network
 from matcher.verify.optimal import Roster
@@ -77,18 +76,21 @@ class _Ways:
         return bits
 
 
-def apart(problem: Problem, part: Part, roster: Roster) -> Network:
-    """Return the network in which every household of several partners goes its own way to each cadre it has.
+def network_of_reasons(problem: Problem, roster: Roster) -> tuple[Problem, Network]:
+    """Return the problem with coverage alone, and its network: what else counts lets nobody reach more.
 
-    So nobody is counted as reaching a cadre whom it has already.
+    Every household of several partners goes its own way to each cadre it has, so that nobody is counted as reaching a cadre
+    whom it has already.
     """
     several = problem.households.partners[roster.household] > 1
     own = problem.keys(roster.household[several], roster.cadre[several])
-    return Network(problem, Hubs(problem, own), roster, part)
+    alone = Problem(problem.instance, replace(problem.rules, order=("coverage",)))
+    return alone, Network(alone, Hubs(alone, own), roster, None)
 
 
-def count_again(problem: Problem, roster: Roster, net: Network) -> tuple[list[Short], list[Bottleneck]]:
+def count_again(given: Problem, roster: Roster) -> tuple[list[Short], list[Bottleneck]]:
     """Return everybody who lacks cadres with the reason, sorted, and the bottlenecks in the order of their first household."""
+    problem, net = network_of_reasons(given, roster)
     homes = problem.households
     lacking = homes.partners - roster.got
     short = np.flatnonzero(lacking > 0).tolist()
@@ -127,11 +129,6 @@ def _bottleneck(problem: Problem, net: Network, reached: int, lacking: Ints) -> 
     households = np.flatnonzero(inside[net.nodes.household])
     out = inside[net.tail] & ~inside[net.head] & np.array([kind in ("SEAT", "UNIT") for kind in net.kind], np.bool_)
     places = int(net.flow[out].sum())
-    if "balance" in problem.rules.order:  # the network shows the last place alone of those that are taken
-        for a in np.flatnonzero(out & (net.flow > 0)).tolist():
-            if net.kind[a] == "SEAT":
-                cadre, load = net.load_of(a)
-                places += load - 1 - int(problem.fixed_of_cadre[cadre])
     towns = {problem.instance.place_names[t].partition("/")[2] for t in problem.households.township[households].tolist()}
     return Bottleneck("、".join(sorted(towns)), len(households), int(inside[net.nodes.cadre].sum()), places, int(lacking[households].sum()))
 
