@@ -28,7 +28,7 @@ from matcher.proof.write import part_of
 from matcher.roster.changes import Statuses, compare
 from matcher.solve.check import check_values
 from matcher.solve.rounds import Task, solve
-from matcher.solve.split import parts
+from matcher.solve.split import Part, parts
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables, check_folder, read_tables
 from matcher.verify.before import check_part
@@ -184,7 +184,8 @@ class _Solved:
     fairness: list[list[Statement]]
 
 
-def _solve_part(instance: Instance, task: Task, alone: bool) -> _Solved:
+def _solve_part(part: Part, task: Task, alone: bool) -> _Solved:
+    instance = part.instance
     permission = Permission(instance)
     solution = solve(instance, permission, task)
     check_values(instance, solution, task)
@@ -212,7 +213,7 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
     """Solve the separate problems of an instance and number the answers as the whole does."""
     found = parts(instance)
     counted = N_("solved {done} of {all} separate counties")
-    jobs = [partial(_solve_part, part.instance, task, len(found) < 2) for part in found]
+    jobs = [partial(_solve_part, part, task, len(found) < 2) for part in found]
     each = side_by_side(jobs, len(instance.households) >= ENOUGH_FOR_PROCESSES)
     household, cadre, drawn = ([np.zeros(0, np.int64)] for _ in range(3))
     unmatched: list[Unmatched] = []
@@ -232,19 +233,19 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
             replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
             for u in solved.unmatched
         ]
-        bottlenecks += [renumbered(b, part.household, part.cadre, instance, part.instance) for b in solved.bottlenecks]
+        bottlenecks += [renumbered(b, part) for b in solved.bottlenecks]
     pairs = np.concatenate(household), np.concatenate(cadre)
     order = np.lexsort(pairs[::-1])
     return _Solved(pairs[0][order], pairs[1][order], np.sort(np.concatenate(drawn)),
                    sorted(unmatched, key=lambda u: u.household), bottlenecks, certificate, fair)
 
 
-def renumbered(found: Bottleneck, household: Ints, cadre: Ints, whole: Instance, part: Instance) -> Bottleneck:
+def renumbered(found: Bottleneck, part: Part) -> Bottleneck:
     """Return a part's bottleneck with the numbers of the whole."""
     kind, number = found.fix
-    if kind in ("cadre", "unit"):
-        number = int(cadre[number]) if kind == "cadre" else whole.unit_names.index(part.unit_names[number])
-    return replace(found, households=household[found.households], cadres=cadre[found.cadres], fix=(kind, number))
+    of_whole = {"cadre": part.cadre, "unit": part.units}.get(kind)
+    fix = (kind, number if of_whole is None else int(of_whole[number]))
+    return replace(found, households=part.household[found.households], cadres=part.cadre[found.cadres], fix=fix)
 
 
 class _Clock:

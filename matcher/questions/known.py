@@ -104,7 +104,7 @@ class Known:
                 replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
                 for u in lacking
             ]
-            bottlenecks += [renumbered(b, part.household, part.cadre, self.judgement.instance, part.instance) for b in found]
+            bottlenecks += [renumbered(b, part) for b in found]
         return sorted(unmatched, key=lambda u: u.household), bottlenecks
 
 

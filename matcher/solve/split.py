@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -12,11 +13,22 @@ from matcher.people.permission import chains
 
 @dataclass(frozen=True)
 class Part:
-    """A part of an instance, and which households and cadres of the whole it holds."""
+    """A part of an instance: which households and cadres of the whole it holds."""
 
-    instance: Instance
+    whole: Instance
     household: Ints
     cadre: Ints
+
+    @cached_property
+    def instance(self) -> Instance:
+        """The part as an instance of its own, made where it is asked for: in the process that solves it."""
+        everybody = len(self.household) == len(self.whole.households) and len(self.cadre) == len(self.whole.cadres)
+        return self.whole if everybody else _subset(self.whole, self.household, self.cadre)
+
+    @cached_property
+    def units(self) -> Ints:
+        """The whole's number of each unit of the part."""
+        return np.unique(self.whole.cadres.unit[self.cadre])
 
 
 def parts(instance: Instance) -> list[Part]:
@@ -31,7 +43,7 @@ def parts(instance: Instance) -> list[Part]:
     first_place = _first_places(instance)
     of_cadre = np.where(first_place > 0, group[county[first_place]], of_household[0] if len(of_household) else 0)
     return [
-        Part(_subset(instance, h, c), h, c)
+        Part(instance, h, c)
         for g in sorted(set(of_household.tolist()))
         for h, c in [(np.flatnonzero(of_household == g), np.flatnonzero(of_cadre == g))]
     ]
