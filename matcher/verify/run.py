@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +18,7 @@ from matcher.tables.month import POLICY_FILE, RawTables, read_tables
 from matcher.verify.certificate import Certificate, Part, read_certificate
 from matcher.verify.changes import told_again
 from matcher.verify.counts import check_decisions, check_figures, policy_hash, wanted_summary
-from matcher.verify.draw import Drawn, check_draw
+from matcher.verify.draw import check_draw
 from matcher.verify.files import CERTIFICATE, RECORD, SUMMARY, Files, check_columns, check_hashes, read_files
 from matcher.verify.levels import ticket_bits
 from matcher.verify.optimal import Roster, check_optimal
@@ -81,7 +82,7 @@ class _Checker:
         self._files, self._tables, self._policy, self._policy_bytes = files, tables, policy, policy_bytes
         self._checks: list[Check] = []
         self._problems: list[tuple[Problem, Part, Roster]] = []
-        self._drawn: list[Drawn] = []
+        self._counted: list[tuple[list[Short], list[Bottleneck]]] = []
 
     def verdict(self) -> Verdict:
         """Return all checks."""
@@ -186,8 +187,13 @@ class _Checker:
         raise Flaw(message(N_("Not checked, because the proof does not hold.")))
 
     def _draw(self) -> set[str]:
-        self._drawn = [check_draw(problem, part, roster) for problem, part, roster in self._problems]
-        drawn = {p.households.ids[k] for (p, _, _), found in zip(self._problems, self._drawn, strict=True) for k in found.households}
+        drawn: set[str] = set()
+        for problem, part, roster in self._problems:
+            found = check_draw(problem, part, roster)
+            drawn |= {problem.households.ids[k] for k in found.households}
+            self._counted.append(count_again(problem, roster, found.net))  # here, so that one problem's network is kept at a time
+            del found
+            gc.collect(0)  # graphs hold themselves, and the command line collects nothing by itself
         for name in ("roster", "unmatched"):
             header, rows = self._files.table(name)
             if "household_id" in header:
@@ -199,8 +205,7 @@ class _Checker:
         """Check unmatched.csv and bottlenecks.csv."""
         short: list[Short] = []
         found: list[Bottleneck] = []
-        for (problem, _, roster), drawn in zip(self._problems, self._drawn, strict=True):
-            lacking, narrow = count_again(problem, roster, drawn.net)
+        for lacking, narrow in self._counted:
             short += [replace(s, bottleneck=s.bottleneck + len(found) if s.bottleneck >= 0 else -1) for s in lacking]
             found += narrow
         short.sort(key=lambda s: s.household)
