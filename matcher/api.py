@@ -173,8 +173,8 @@ class Run:
 
     def verify(self) -> Verdict:
         """Return the verdict of the independent checker on the run's files and its month's tables."""
+        from matcher.verify.checks import verify_files
         from matcher.verify.files import read_files
-        from matcher.verify.run import verify_files
 
         with TemporaryDirectory() as folder:
             self.write(Path(folder, "run"), workbook=False)

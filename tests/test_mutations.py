@@ -24,12 +24,12 @@ from matcher.pipeline import Month, Outcome, load_month, run_month
 from matcher.publish import write_run
 from matcher.roster.changes import compare
 from matcher.verify.certificate import read_part
+from matcher.verify.checks import verify_files
 from matcher.verify.files import read_files
 from matcher.verify.optimal import Roster
 from matcher.verify.parts import separate
 from matcher.verify.problem import Problem, Rules
 from matcher.verify.roster import check_feasible, columns, values
-from matcher.verify.run import verify_files
 from matcher.verify.second import solve_again
 from matcher.verify.verdict import Flaw, Verdict
 
