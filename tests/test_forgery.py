@@ -18,7 +18,7 @@ from matcher import pipeline
 from matcher.domain import Instance, Pairs
 from matcher.errors import JieduiError
 from matcher.people.permission import Permission
-from matcher.solve import rounds
+from matcher.solve import rounds, split
 from matcher.solve.rounds import Task
 from matcher.verify.certificate import Part, read_part
 from matcher.verify.draw import check_draw
@@ -36,7 +36,8 @@ Alter = Callable[[random.Random, Instance], Instance]
 
 def solved(instance: Instance, task: Task) -> Part:
     """Return the certificate of an instance, right in itself."""
-    return read_part(pipeline._solve_part(instance, task).certificate[0])
+    whole = split.Part(instance, np.arange(len(instance.households)), np.arange(len(instance.cadres)))
+    return read_part(pipeline._solve_part(whole, task, alone=False).certificate[0])
 
 
 def instances(folder: Path, seeds: range) -> Iterator[tuple[random.Random, Instance, Task]]:
