@@ -6,9 +6,10 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from multiprocessing.process import BaseProcess
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 ENOUGH_ROWS = 100_000
@@ -32,6 +33,8 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool) -> Iterator[T]:
         for job in jobs:
             yield job()
         return
+    from concurrent.futures import ProcessPoolExecutor
+
     _jobs = jobs
     try:
         with ProcessPoolExecutor(cores, _FORK) as pool:
@@ -40,26 +43,40 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool) -> Iterator[T]:
         _jobs = ()
 
 
-def meanwhile(job: Callable[[], T], worth: bool) -> Callable[[], T]:
-    """Begin a job in a process of its own and return the function that waits for its result.
+@dataclass(frozen=True)
+class Meanwhile(Generic[T]):
+    """A job that may have begun in a process of its own; called, it gives the result."""
 
-    Where :func:`side_by_side` would use no processes, the job runs when its result is asked for.
-    """
-    if not worth or _cores(2) < 2 or _FORK is None:
-        return job
-    here, there = _FORK.Pipe(duplex=False)
-    process = _FORK.Process(target=_send, args=(job, there), daemon=True)
-    process.start()
-    there.close()
+    job: Callable[[], T]
+    process: BaseProcess | None = None
+    here: Connection | None = None
 
-    def result() -> T:
-        good, found = here.recv()
-        process.join()
+    def __call__(self) -> T:
+        """Return the result, once it is there; a job that has not begun runs now."""
+        if self.process is None or self.here is None:
+            return self.job()
+        good, found = self.here.recv()
+        self.process.join()
         if not good:
             raise found
         return found  # type: ignore[no-any-return]
 
-    return result
+    def stop(self) -> None:
+        """End a job whose result nobody will ask for."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+
+
+def meanwhile(job: Callable[[], T], worth: bool) -> Meanwhile[T]:
+    """Begin a job in a process of its own; where :func:`side_by_side` would use none, it runs when its result is asked for."""
+    if not worth or _cores(2) < 2 or _FORK is None:
+        return Meanwhile(job)
+    here, there = _FORK.Pipe(duplex=False)
+    process = _FORK.Process(target=_send, args=(job, there), daemon=True)
+    process.start()
+    there.close()
+    return Meanwhile(job, process, here)
 
 
 def _send(job: Callable[[], Any], there: Connection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -173,6 +173,10 @@ def task_of(policy: Policy, guess: bool = True) -> Task:
                 policy.ties.seed, policy.ties.position, guess)
 
 
+Reasons = tuple[list[Unmatched], list[Bottleneck]]
+"""Who lacks a cadre and why, and the bottlenecks."""
+
+
 @dataclass(frozen=True)
 class _Solved:
     household: Ints
@@ -216,8 +220,7 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
     jobs = [partial(_solve_part, part, task, len(found) < 2) for part in found]
     each = side_by_side(jobs, len(instance.households) >= ENOUGH_FOR_PROCESSES)
     household, cadre, drawn = ([np.zeros(0, np.int64)] for _ in range(3))
-    unmatched: list[Unmatched] = []
-    bottlenecks: list[Bottleneck] = []
+    reasons: list[Reasons] = []
     certificate: list[bytes] = []
     fair: list[list[Statement]] = []
     for done, (part, solved) in enumerate(zip(found, each, strict=True), 1):
@@ -228,20 +231,27 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
         drawn.append(part.household[solved.drawn])
         certificate += solved.certificate
         fair += solved.fairness
+        reasons.append((solved.unmatched, solved.bottlenecks))
+    pairs = np.concatenate(household), np.concatenate(cadre)
+    order = np.lexsort(pairs[::-1])
+    return _Solved(pairs[0][order], pairs[1][order], np.sort(np.concatenate(drawn)), *whole_reasons(found, reasons), certificate, fair)
+
+
+def whole_reasons(separate: Sequence[Part], each: Sequence[Reasons]) -> Reasons:
+    """Return the reasons and bottlenecks of separate parts, numbered as the whole is: bottlenecks part by part."""
+    unmatched: list[Unmatched] = []
+    bottlenecks: list[Bottleneck] = []
+    for part, (lacking, found) in zip(separate, each, strict=True):
         shift = len(bottlenecks)
         unmatched += [
             replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
-            for u in solved.unmatched
+            for u in lacking
         ]
-        bottlenecks += [renumbered(b, part) for b in solved.bottlenecks]
-    pairs = np.concatenate(household), np.concatenate(cadre)
-    order = np.lexsort(pairs[::-1])
-    return _Solved(pairs[0][order], pairs[1][order], np.sort(np.concatenate(drawn)),
-                   sorted(unmatched, key=lambda u: u.household), bottlenecks, certificate, fair)
+        bottlenecks += [_renumbered(b, part) for b in found]
+    return sorted(unmatched, key=lambda u: u.household), bottlenecks
 
 
-def renumbered(found: Bottleneck, part: Part) -> Bottleneck:
-    """Return a part's bottleneck with the numbers of the whole."""
+def _renumbered(found: Bottleneck, part: Part) -> Bottleneck:
     kind, number = found.fix
     of_whole = {"cadre": part.cadre, "unit": part.units}.get(kind)
     fix = (kind, number if of_whole is None else int(of_whole[number]))

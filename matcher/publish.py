@@ -55,7 +55,7 @@ def summary(outcome: Outcome) -> dict[str, object]:
         "objectives": [{"name": n, "value": v, "optimal": True, "bound": v} for n, v in outcome.objectives.items()],
         "seed": policy.ties.seed, "inputs_sha256": outcome.source.inputs, "policy_sha256": policy_hash(policy),
         "roster_sha256": sha256(f"{h}\t{c}" for h, c in outcome.pairs),
-        "fairness": [f.record() | {"message": f.message().render(policy.programme.language)} for f in outcome.fairness],
+        "fairness": [f.record(policy.programme.language) for f in outcome.fairness],
     }
 
 
@@ -130,7 +130,11 @@ def write_run(outcome: Outcome, run: Path, workbook: bool = True, command: str =
     with published(run) as work:
         longest = meanwhile(partial(_write_table, work, tables, "roster"), len(outcome.pairs) >= ENOUGH_PAIRS and not workbook)
         names = ("decisions", "cadres", "changes", "unmatched", "bottlenecks")
-        hashes = {f"{name}.csv": _write_table(work, tables, name) for name in names}
+        try:
+            hashes = {f"{name}.csv": _write_table(work, tables, name) for name in names}
+        except BaseException:
+            longest.stop()  # nobody may write into a folder that is being cleared away
+            raise
         hashes["roster.csv"] = longest()
         told = summary(outcome)
         hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))

@@ -42,9 +42,10 @@ class Statement:
     figures: dict[str, int]
     why: str = ""
 
-    def record(self) -> dict[str, object]:
+    def record(self, language: str) -> dict[str, object]:
         """Return the statement as summary.json has it."""
-        return {"name": self.name, "holds": self.holds, **self.figures, "why": self.why}
+        said = self.message().render(language)
+        return {"name": self.name, "holds": self.holds, **self.figures, "why": self.why, "message": said}
 
     def message(self) -> Message:
         """Return the statement in words."""

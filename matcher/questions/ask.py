@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
+import numpy as np
+
 from matcher.domain import Decision
 from matcher.errors import UsageError
 from matcher.explain.alternatives import Alternative, for_cadre, for_household
@@ -73,7 +75,7 @@ class Asker:
         options: tuple[Option, ...] = ()
         lack, drawn = None, False
         if judged.decision is Decision.ELIGIBLE:
-            number = self._number_of_household[key]
+            number = int(np.searchsorted(self._judgement.eligible, row))
             part, local = self.known.with_household(number)
             standing = self.known.standing(part)
             pairs = tuple(self._pair(number, int(c), cadres=True) for c in self.known.cadre[self.known.household == number])
@@ -92,7 +94,7 @@ class Asker:
         options: tuple[Option, ...] = ()
         more = fewer = Step("no_part")
         why_not = self._cadres.why_not[row]
-        found = None if why_not else self.known.with_cadre(self._instance.cadres.ids.index(key))
+        found = None if why_not else self.known.with_cadre(int(np.searchsorted(self._judgement.taking_part, row)))
         if found:
             part, local = found
             standing, number = self.known.standing(part), int(part.cadre[local])
@@ -106,10 +108,6 @@ class Asker:
     @cached_property
     def _bands(self) -> tuple[str, ...]:
         return tuple(f"{b:f}" for b in self.known.policy.priority.bands)
-
-    @cached_property
-    def _number_of_household(self) -> dict[str, int]:
-        return {key: k for k, key in enumerate(self._instance.households.ids)}
 
     @cached_property
     def _marks(self) -> tuple[dict[tuple[str, str], int], set[tuple[str, str]], dict[tuple[str, str], int]]:

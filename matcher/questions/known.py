@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,14 @@ import numpy as np
 
 from matcher.domain import Ints
 from matcher.errors import InputError, UsageError
-from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
+from matcher.explain.bottlenecks import why_unmatched
 from matcher.explain.levels import Shape
 from matcher.explain.standing import Standing
 from matcher.export.summary import policy_hash, sha256
 from matcher.messages import N_, message
 from matcher.people.judge import Judgement, judge
 from matcher.people.permission import Permission
-from matcher.pipeline import Month, Outcome, Progress, load_month, renumbered, task_of
+from matcher.pipeline import Month, Outcome, Progress, Reasons, load_month, task_of, whole_reasons
 from matcher.policy import Policy
 from matcher.progress import silent
 from matcher.solve.rounds import Task
@@ -72,8 +72,7 @@ class Known:
     @cached_property
     def due(self) -> Ints:
         """Duties of the cadres who take part, before the capacity limits them."""
-        rows = self.judgement.cadres
-        return np.array([rows.due[rows.index[key]] for key in self.judgement.instance.cadres.ids], np.int64)
+        return np.array(self.judgement.cadres.due, np.int64)[self.judgement.taking_part]
 
     def standing(self, part: Part) -> Standing:
         """Return a part's roster with what moves from it cost."""
@@ -93,19 +92,9 @@ class Known:
         return next(((p, int(np.searchsorted(p.cadre, number))) for p in self.separate if number in p.cadre), None)
 
     @cached_property
-    def reasons(self) -> tuple[list[Unmatched], list[Bottleneck]]:
+    def reasons(self) -> Reasons:
         """Why households lack a cadre, numbered as in the run's files."""
-        unmatched: list[Unmatched] = []
-        bottlenecks: list[Bottleneck] = []
-        for part in self.separate:
-            lacking, found = why_unmatched(self.standing(part))
-            shift = len(bottlenecks)
-            unmatched += [
-                replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
-                for u in lacking
-            ]
-            bottlenecks += [renumbered(b, part) for b in found]
-        return sorted(unmatched, key=lambda u: u.household), bottlenecks
+        return whole_reasons(self.separate, [why_unmatched(self.standing(part)) for part in self.separate])
 
 
 def reopen(run: Path, month: Path | None = None, progress: Progress = silent) -> Known:

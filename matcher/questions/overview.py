@@ -25,8 +25,7 @@ class Overview:
 
     def record(self, language: str) -> dict[str, Any]:
         """Return it as JSON has it."""
-        said = [s.record() | {"message": s.message().render(language)} for s in self.statements]
-        return {"fairness": said, "bottlenecks": [g.record() for g in self.gaps]}
+        return {"fairness": [s.record(language) for s in self.statements], "bottlenecks": [g.record() for g in self.gaps]}
 
     def text(self, language: str) -> str:
         """Return it in words."""

@@ -180,7 +180,7 @@ class _Checker:
     def _draw(self) -> set[str]:
         drawn: set[str] = set()
         for problem, part, roster in self._problems:
-            drawn |= {problem.households.ids[k] for k in check_draw(problem, part, roster).households}
+            drawn |= {problem.households.ids[k] for k in check_draw(problem, part, roster)}
             gc.collect(0)  # graphs hold themselves, and the command line collects nothing by itself
         for name in ("roster", "unmatched"):
             header, rows = self._files.table(name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 import networkx
 import numpy as np
@@ -21,16 +20,8 @@ from matcher.verify.verdict import Flaw
 TRIES = 8
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """What the draw was made on, and the households whom the lot decided, sorted."""
-
-    net: Network
-    households: list[int]
-
-
-def check_draw(problem: Problem, part: Part, roster: Roster) -> Drawn:
-    """Return what the lot decided, after checking that it decided as the rule says.
+def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
+    """Return the households whom the lot decided, sorted, after checking that it decided as the rule says.
 
     Raises
     ------
@@ -57,7 +48,7 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> Drawn:
     drawn = sorted(set(household[inside[inside < net.entering]].tolist()))
     _check_only(problem, net, np.flatnonzero(signs == 0), bits)
     _check_dealt(problem, hubs, net, roster)
-    return Drawn(net, drawn)
+    return drawn
 
 
 def twice_keys(problem: Problem, part: Part) -> Ints:

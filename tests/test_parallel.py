@@ -1,0 +1,127 @@
+"""Work in processes of its own gives what it gives in one; its errors come back whole, and a fault leaves nobody writing."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from matcher import parallel, publish
+from matcher.errors import InputError
+from matcher.parallel import meanwhile
+from matcher.pipeline import load_month, run_month
+from matcher.publish import write_run
+from matcher.tables.month import reading
+from matcher.verify.run import verify
+
+from .months import cadre, households, write_month
+from .oracle.months import random_month
+from .oracle.months import write_month as write_plain
+
+THRESHOLDS = (
+    ("matcher.people.judge", "ENOUGH_ROWS"), ("matcher.pipeline", "ENOUGH_FOR_PROCESSES"), ("matcher.pipeline", "ENOUGH_TO_HASH"),
+    ("matcher.pipeline", "ENOUGH_TO_CHECK"), ("matcher.publish", "ENOUGH_PAIRS"), ("matcher.verify.checks", "_WORTH_A_PROCESS"),
+    ("matcher.tables.month", "ENOUGH_FOR_PROCESSES"),
+)
+CHANGING = {"run.json", "findings.csv"}
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems do the same work in one process")
+
+
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """Let all work that can go into processes of its own go there; tell how many were begun."""
+    begun: list[object] = []
+    fork = parallel._FORK
+    monkeypatch.setattr(parallel, "_cores", lambda jobs: min(2, jobs))
+    for module, name in THRESHOLDS:
+        monkeypatch.setattr(importlib.import_module(module), name, 0)
+    assert fork is not None
+    monkeypatch.setattr(fork, "Pipe", lambda duplex: begun.append(duplex) or type(fork).Pipe(fork, duplex))  # type: ignore[func-returns-value]
+    return lambda: len(begun)
+
+
+def files(run: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in run.iterdir() if path.name not in CHANGING}
+
+
+@pytest.mark.parametrize("seed", [201, 214, 218, 222])
+def test_processes_change_nothing(tmp_path: Path, seed: int, request: pytest.FixtureRequest) -> None:
+    """Read, judged, solved, checked and written in processes, a month gives the same bytes, and verify says the same."""
+    folder = write_plain(tmp_path / "m", *random_month(seed, "medium"))
+    write_run(run_month(load_month(folder)), tmp_path / "one", workbook=False)
+    alone = verify(tmp_path / "one")
+    begun = request.getfixturevalue("forked")
+    write_run(run_month(load_month(folder)), tmp_path / "many", workbook=False)
+    assert files(tmp_path / "many") == files(tmp_path / "one")
+    assert verify(tmp_path / "many") == alone
+    assert alone.valid
+    assert begun() >= 5
+
+
+def test_flaws_come_back(tmp_path: Path, forked: Callable[[], int]) -> None:
+    """What a check finds in a process of its own is what verify tells."""
+    run = tmp_path / "run"
+    write_run(run_month(load_month(write_month(tmp_path / "m", households=households(9), cadres=[cadre()]))), run, workbook=False)
+    for name, check in (("decisions", "decisions"), ("changes", "changes"), ("unmatched", "reasons")):
+        path = run / f"{name}.csv"
+        before = path.read_bytes()
+        path.write_bytes(before + before.splitlines(keepends=True)[-1])
+        assert {c.name for c in verify(run).checks if not c.valid} >= {"hashes", check}
+        path.write_bytes(before)
+    assert verify(run).valid
+    assert forked()
+
+
+def test_errors_come_back(tmp_path: Path, forked: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that another process refuses is refused here, with the row."""
+    members = [{"household_id": "H1", "name": "", "id_number": ""}]
+    month = load_month(write_month(tmp_path / "m", households=households(3), cadres=[cadre()], members=members))
+    with pytest.raises(InputError) as told:
+        run_month(month)
+    assert [(f.table, f.row, f.code) for f in told.value.findings] == [("members", 2, "blank_required")]
+    monkeypatch.setattr("matcher.tables.month._WORTH_A_PROCESS", 0)
+    monkeypatch.setattr("matcher.tables.month.ENOUGH_FOR_PROCESSES", 2**40)
+    (tmp_path / "m" / "avoid.csv").write_text("household_id,cadre_id\nH1\n", "utf-8")
+    tables, before = reading(tmp_path / "m"), forked()
+    assert before
+    with pytest.raises(InputError) as refused:
+        tables()
+    assert [f.code for f in refused.value.findings] == ["ragged_row"]
+
+
+def test_a_fault_leaves_nobody_writing(tmp_path: Path, forked: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one table cannot be written, the process that writes the roster has ended before the folder is cleared away."""
+    alive = tmp_path / "alive"
+
+    def slow(_work: Path, _tables: object, name: str) -> str:
+        if name != "roster":
+            raise OSError(28, os.strerror(28))
+        time.sleep(0.5)
+        alive.touch()
+        return ""
+
+    outcome = run_month(load_month(write_month(tmp_path / "m", households=households(3), cadres=[cadre()])))
+    monkeypatch.setattr(publish, "_write_table", slow)
+    with pytest.raises(Exception, match=r"."):
+        write_run(outcome, tmp_path / "run", workbook=False)
+    time.sleep(1)
+    assert not alive.exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_stopped_job_is_over(tmp_path: Path, forked: Callable[[], int]) -> None:
+    """Stopping ends the process; stopping what has not begun, or is done, does nothing."""
+    job = meanwhile(lambda: time.sleep(60), True)
+    assert job.process is not None
+    job.stop()
+    assert job.process.exitcode
+    meanwhile(int, False).stop()
+    done = meanwhile(int, True)
+    assert done() == 0
+    done.stop()
