@@ -16,6 +16,7 @@ from matcher.domain import Instance, Ints
 from matcher.errors import ProofError
 from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
 from matcher.explain.fairness import Statement, fairness, together
+from matcher.explain.most import most_served
 from matcher.explain.standing import Standing
 from matcher.formulation.values import Value, values
 from matcher.messages import N_, Message, message
@@ -27,7 +28,7 @@ from matcher.progress import silent
 from matcher.proof.write import part_of
 from matcher.roster.changes import Statuses, compare
 from matcher.solve.check import check_values
-from matcher.solve.rounds import Task, solve
+from matcher.solve.rounds import Solution, Task, solve
 from matcher.solve.split import Part, parts
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables, check_folder, read_tables
@@ -40,7 +41,7 @@ ENOUGH_FOR_PROCESSES = 30_000
 ENOUGH_TO_HASH = 30_000
 """Rows from which on the hash of the tables is worth a process."""
 ENOUGH_TO_CHECK = 3_000
-"""Pairs from which on the checker is worth a process."""
+"""Households from which on the checker, and the largest total, are worth a process each."""
 Progress = Callable[[Message], object]
 """Told what begins now."""
 
@@ -136,6 +137,41 @@ def load_month(folder: Path, progress: Progress = silent, begun: Callable[[], Ra
     return Month(tables, policy, folder, data, time.perf_counter() - begin)
 
 
+class _Clock:
+    """Measures the steps."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds = seconds
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        begin = time.perf_counter()
+        yield
+        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - begin
+
+
+@dataclass(frozen=True)
+class Case:
+    """A month as judged, ready to be solved.
+
+    Attributes
+    ----------
+    month : Month
+        Without its tables: what was read is not held while it is solved.
+    rows : dict of str to int
+        Rows read by table.
+    inputs : callable
+        Gives the hash of what the tables say.
+    """
+
+    month: Month
+    judgement: Judgement
+    rows: dict[str, int]
+    files: dict[str, str]
+    inputs: Callable[[], str]
+    clock: _Clock
+
+
 def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> Outcome:
     """Judge and solve a month; everything is proved before it is returned.
 
@@ -143,26 +179,45 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
     ------
     InputError, ContradictionError, ProofError
     """
+    return solve_month(judge_month(month, progress), progress, guess)
+
+
+def judge_month(month: Month, progress: Progress = silent) -> Case:
+    """Judge a month.
+
+    Raises
+    ------
+    InputError, ContradictionError
+    """
     clock = _Clock({"read": month.seconds})
-    rows, hashes = {name: len(table) for name, table in month.tables.tables.items()}, month.tables.hashes
-    hashed = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_TO_HASH)
+    rows = {name: len(table) for name, table in month.tables.tables.items()}
+    files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
+    inputs = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_TO_HASH)
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
         judgement = judge(month.tables, month.policy)
-        month = month.replace(tables=RawTables({}))  # what was read is not held while it is solved
-    policy, instance = month.policy, judgement.instance
-    task = task_of(policy, guess)
+    return Case(month.replace(tables=RawTables({})), judgement, rows, files, inputs, clock)
+
+
+def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> Outcome:
+    """Solve a month that was judged; everything is proved before it is returned.
+
+    Raises
+    ------
+    InputError, ProofError
+    """
+    policy, judgement, clock = case.month.policy, case.judgement, case.clock
+    instance, task = judgement.instance, task_of(policy, guess)
     with clock("solve"):
         progress(message(N_("finding and proving the best roster")))
-        solved, inputs = _solve_parts(instance, task, progress), hashed()
+        solved = _solve_parts(instance, task, progress)
     with clock("compare"):
         ids = instance.households.ids, instance.cadres.ids
         household, cadre = solved.household.tolist(), solved.cadre.tolist()
         pairs = list(zip(map(ids[0].__getitem__, household), map(ids[1].__getitem__, cadre), strict=True))
         worth = values(instance, solved.household, solved.cadre, task.order, task.by_income, task.leximax)
         statuses = compare(judgement, solved.household, solved.cadre)
-    files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **hashes}
-    source = Source(policy, month.folder, rows, files, inputs)
+    source = Source(policy, case.month.folder, case.rows, case.files, case.inputs())
     return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,
                    solved.bottlenecks, statuses, solved.certificate, together(solved.fairness), clock.seconds)
 
@@ -191,26 +246,31 @@ class _Solved:
 def _solve_part(part: Part, task: Task, alone: bool) -> _Solved:
     instance = part.instance
     permission = Permission(instance)
-    solution = solve(instance, permission, task)
-    check_values(instance, solution, task)
-    certificate = part_of(instance, solution, task)
-    checked = meanwhile(partial(_checked, instance, task, certificate), alone and len(solution.household) >= ENOUGH_TO_CHECK)
-    standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
-    found = _Solved(solution.household, solution.cadre, solution.drawn, *why_unmatched(standing), [certificate],
-                    [fairness(standing, solution.drawn)])
-    flaw = checked()
-    if flaw is not None:
-        raise ProofError(message(N_("The roster did not pass its check; nothing was written: {why}"), why=flaw))
-    return found
+    beside = alone and len(instance.households) >= ENOUGH_TO_CHECK
+    with meanwhile(partial(most_served, instance, permission, range(instance.bands)), beside) as most:
+        solution = solve(instance, permission, task)
+        check_values(instance, solution, task)
+        with meanwhile(partial(_certified, instance, solution, task), beside) as certificate:
+            standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
+            reasons, fair = why_unmatched(standing), fairness(standing, solution.drawn, most())
+            return _Solved(solution.household, solution.cadre, solution.drawn, *reasons, [certificate()], [fair])
 
 
-def _checked(instance: Instance, task: Task, certificate: bytes) -> Message | None:
-    """Let the checker, which knows nothing of the solver, look at a part of the certificate; return what it found wrong."""
+def _certified(instance: Instance, solution: Solution, task: Task) -> bytes:
+    """Return a part's certificate, once the checker, which knows nothing of the solver, finds that it proves the roster.
+
+    Raises
+    ------
+    ProofError
+        It does not.
+    """
+    found = part_of(instance, solution, task)
     try:
-        check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), certificate)
+        check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), found)
     except Flaw as flaw:
-        return flaw.message
-    return None
+        text = N_("The roster did not pass its check; nothing was written: {why}")
+        raise ProofError(message(text, why=flaw.message)) from None
+    return found
 
 
 def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
@@ -256,16 +316,3 @@ def _renumbered(found: Bottleneck, part: Part) -> Bottleneck:
     of_whole = {"cadre": part.cadre, "unit": part.units}.get(kind)
     fix = (kind, number if of_whole is None else int(of_whole[number]))
     return replace(found, households=part.household[found.households], cadres=part.cadre[found.cadres], fix=fix)
-
-
-class _Clock:
-    """Measures the steps."""
-
-    def __init__(self, seconds: dict[str, float]) -> None:
-        self.seconds = seconds
-
-    @contextmanager
-    def __call__(self, step: str) -> Iterator[None]:
-        begin = time.perf_counter()
-        yield
-        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - begin

@@ -14,7 +14,7 @@ from matcher.domain import Cadres, Decision, Households, Instance, Ints, Lists, 
 from matcher.errors import ContradictionError, InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
-from matcher.parallel import ENOUGH_ROWS, meanwhile
+from matcher.parallel import meanwhile
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
 from matcher.people.fixed import check_fixed, ended_pins
@@ -22,11 +22,14 @@ from matcher.people.households import HouseholdRows, read_households
 from matcher.people.permission import Permission
 from matcher.people.places import TOWNSHIP
 from matcher.people.relations import PairRows, Relations, read_members, read_relations
-from matcher.people.welfare import link_welfare, read_welfare
+from matcher.people.welfare import Person, link_welfare, read_welfare
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
 from matcher.tables.coded import coded
 from matcher.tables.month import RawTables
+
+ENOUGH_MEMBERS = 15_000
+"""Rows of members from which on reading them is worth a process."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,13 @@ def judge(tables: RawTables, policy: Policy) -> Judgement:
     findings = list(tables.findings)
     households = read_households(tables["households"], policy, findings)
     units = read_units(tables["units"], households.places, findings)
-    listed = read_welfare(tables["welfare"], policy, findings)
-    wanted = frozenset(p.id_key for p in listed if p.id_key)
-    members = meanwhile(partial(read_members, tables["members"], households, wanted), len(tables["members"]) >= ENOUGH_ROWS)
-    cadres = read_cadres(tables["cadres"], units, households.places, policy, findings)
-    relations = read_relations(tables.tables, households, cadres, findings)
-    member_of, noticed = members()
-    findings += noticed
+    so_far = len(findings)
+    with meanwhile(partial(_read_persons, tables, households, policy), len(tables["members"]) >= ENOUGH_MEMBERS) as persons:
+        cadres = read_cadres(tables["cadres"], units, households.places, policy, findings)
+        relations = read_relations(tables.tables, households, cadres, findings)
+        listed, member_of, of_members, of_welfare = persons()
+    findings[so_far:so_far] = of_welfare
+    findings += of_members
     links = link_welfare(tables["welfare"], listed, member_of, households, findings)
     decisions = decide(households, links, policy)
     findings += uncertain_findings(households, decisions)
@@ -85,6 +88,15 @@ def judge(tables: RawTables, policy: Policy) -> Judgement:
     instance = instance.replace(fixed=_fixed(permission, relations, standing, numbers, tables, findings))
     check_fixed(instance)
     return Judgement(households, cadres, relations, decisions, eligible, taking_part, standing, instance, permission, tuple(findings))
+
+
+def _read_persons(
+    tables: RawTables, households: HouseholdRows, policy: Policy
+) -> tuple[list[Person], dict[str, list[tuple[str, str]]], list[Finding], list[Finding]]:
+    """Return the persons on the welfare lists, the members whose ID numbers are theirs, and what was noticed of members and lists."""
+    noticed: list[Finding] = []
+    listed = read_welfare(tables["welfare"], policy, noticed)
+    return listed, *read_members(tables["members"], households, frozenset(p.id_key for p in listed if p.id_key)), noticed
 
 
 @dataclass(frozen=True)
