@@ -11,7 +11,7 @@ import numpy as np
 
 from matcher.domain import Decision
 from matcher.explain.bottlenecks import BOTTLENECK, QUOTA, Bottleneck, Unmatched
-from matcher.messages import mask_numbers, translator
+from matcher.messages import mask_numbers
 from matcher.people.decide import Judged
 from matcher.people.households import HouseholdRows
 from matcher.people.identity import mask_id
@@ -186,16 +186,15 @@ class Tables:
     @cached_property
     def statistics(self) -> Columns:
         """Return the figures of a month in long form: section, item, value."""
-        _ = translator(self._language)
-        rows: list[tuple[str, object, object]] = []
         counts: dict[str, int] = {str(d): 0 for d in Decision}
         for judged in self._a.judgement.decisions:
             counts[str(judged.decision)] += 1
-        rows += [("decisions", code, n) for code, n in counts.items()]
         served, lacking = self._by_township()
-        rows += [("paired_by_township", name, n) for name, n in sorted(served.items())]
-        rows += [("unmatched_by_township", name, n) for name, n in sorted(lacking.items())]
-        rows += [("status", code, n) for code, n in sorted(Counter(self._a.statuses.status).items())]
+        sections: dict[str, dict[str, int]] = {
+            "decisions": counts, "paired_by_township": dict(sorted(served.items())),
+            "unmatched_by_township": dict(sorted(lacking.items())), "status": dict(sorted(Counter(self._a.statuses.status).items())),
+        }
+        rows = [(name, item, n) for name, part in sections.items() for item, n in (part | {"total": sum(part.values())}).items()]
         return {"section": [r[0] for r in rows], "item": [r[1] for r in rows], "value": [r[2] for r in rows]}
 
     def _by_township(self) -> tuple[dict[str, int], dict[str, int]]:
