@@ -16,7 +16,7 @@ from matcher.domain import Ints
 from matcher.messages import N_, Message, message
 from matcher.verify.certificate import LevelName, Part, flaw
 from matcher.verify.levels import Costs, check_levels
-from matcher.verify.problem import Flags, Problem
+from matcher.verify.problem import Flags, Problem, among
 from matcher.verify.verdict import Flaw
 
 _WORD = 2**62
@@ -37,7 +37,7 @@ class Roster:
     def of(problem: Problem, household: Ints, cadre: Ints) -> Roster:
         """Return the roster of all its pairs."""
         keys = np.sort(problem.keys(household, cadre))
-        free = keys[~np.isin(keys, problem.fixed)]
+        free = keys[~among(keys, problem.fixed)]
         return Roster(free // problem.width, free % problem.width, np.bincount(household, minlength=len(problem.households)),
                       np.bincount(cadre, minlength=len(problem.cadres)))
 
@@ -184,7 +184,7 @@ def _check_single_pairs(problem: Problem, part: Part, costs: Costs, potentials: 
     """Check the pairs that something concerns which is theirs alone: those of the roster, of last month's, those with a score."""
     paired = problem.keys(roster.household, roster.cadre)
     keys = np.unique(np.concatenate([paired, *(known for known, _ in problem.gains.values())]))
-    keys = keys[problem.permitted(keys // problem.width, keys % problem.width) & ~np.isin(keys, problem.fixed)]
+    keys = keys[problem.permitted(keys // problem.width, keys % problem.width) & ~among(keys, problem.fixed)]
     keys = keys[problem.left[keys // problem.width] > 0]  # the others have all their cadres by fixed pairs
     household, cadre = keys // problem.width, keys % problem.width
     reduced = [
@@ -192,7 +192,7 @@ def _check_single_pairs(problem: Problem, part: Part, costs: Costs, potentials: 
         for k, level in enumerate(part.levels)
     ]
     signs = first_signs(reduced, len(keys))
-    _refuse_pair(problem, keys, np.where(np.isin(keys, paired), -signs, signs))
+    _refuse_pair(problem, keys, np.where(among(keys, paired), -signs, signs))
 
 
 def _refuse_pair(problem: Problem, keys: Ints, bad: Ints) -> None:
@@ -210,7 +210,7 @@ def _check_all_pairs(problem: Problem, part: Part, costs: Costs, potentials: Pot
     own = np.unique(np.concatenate(listed))
     for village, (everybody, serving) in problem.villages.items():
         households = everybody[problem.left[everybody] > 0]
-        linked = np.isin(serving, problem.linked_to.get(village, ()))
+        linked = among(serving, problem.linked_to.of(village))
         even = np.ones((len(households), len(serving)), np.bool_)
         bad = np.zeros_like(even)
         for word in words:
@@ -222,7 +222,7 @@ def _check_all_pairs(problem: Problem, part: Part, costs: Costs, potentials: Pot
         if bad.any():
             row, column = np.nonzero(bad)
             keys = problem.keys(households[row], serving[column])
-            keys = keys[~np.isin(keys, own)]
+            keys = keys[~among(keys, own)]
             _refuse_pair(problem, keys, np.full(len(keys), -1))
 
 
