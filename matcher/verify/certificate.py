@@ -7,8 +7,12 @@ import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NoReturn
 
+import numpy as np
+
+from matcher.domain import Ints
 from matcher.messages import N_, message
 from matcher.verify.verdict import Flaw
 
@@ -18,6 +22,7 @@ _UNREADABLE = N_("certificate.json.gz cannot be read: {why}.")
 _KEYS = ("certificate", "rules", "month", "seed", "inputs_sha256", "policy_sha256", "roster_sha256", "objectives", "parts")
 _PART_KEYS = ("levels", "nodes", "potentials", "twice", "households", "cadres")
 _PIECE = 1 << 20
+_ROOM = 1 << 58
 
 LevelName = tuple[str | int, ...]
 """``(objective,)``; with numbers where an objective has several levels."""
@@ -42,6 +47,24 @@ class Part:
     potentials: list[list[int]]
     twice: list[tuple[str, str]]
     pairs: list[tuple[str, str]]
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """Every node's place."""
+        return {name: k for k, name in enumerate(self.nodes)}
+
+    @cached_property
+    def columns(self) -> list[Ints]:
+        """The potentials as arrays; of Python integers where one is so large that a sum with costs could overflow."""
+        return [_column(values) for values in self.potentials]
+
+
+def _column(values: list[int]) -> Ints:
+    try:
+        column = np.array(values, np.int64)
+    except OverflowError:
+        return np.array(values, object)
+    return column if not len(column) or (column.max() < _ROOM and column.min() > -_ROOM) else column.astype(object)
 
 
 @dataclass(frozen=True)

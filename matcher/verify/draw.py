@@ -31,9 +31,7 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
     bits = ticket_bits(len(part.nodes))
     costs = Costs(problem, bits)
     reduced = []
-    for level, column in zip(part.levels, part.potentials, strict=True):
-        large = max(map(abs, column), default=0) >= 1 << 58
-        potential = np.array(column, object if large else np.int64)
+    for level, potential in zip(part.levels, part.columns, strict=True):
         reduced.append(net.cost(level, costs) + potential[net.tail] - potential[net.head])
     signs = first_signs(reduced, len(net.flow))
     bad = ((signs < 0) & (net.flow < net.limit)) | ((signs > 0) & (net.flow > 0))

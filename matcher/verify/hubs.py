@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.domain import Ints, Lists
-from matcher.verify.problem import Problem, among, grouped
+from matcher.verify.problem import Problem, among, grouped, together
 
 
 class Hubs:
@@ -86,8 +86,8 @@ class Hubs:
         """Let households out of their hubs, and find the single pairs."""
         p, many = self._p, len(self.place)
         better, worse = self._signed()
-        never = np.unique(np.concatenate([p.fixed, p.avoid]))
-        without = np.unique(np.concatenate([worse, never, twice]))
+        never = together(p.fixed, p.avoid)
+        without = together(worse, never, twice)
         without = without[p.left[without // p.width] > 0]
         self.apart = np.zeros(len(p.households), np.bool_)
         self.apart[without // p.width] = True
@@ -100,9 +100,10 @@ class Hubs:
         whole = ~among(household * many + hub, np.sort(without[at] // p.width * many + theirs))
         self.direct = household[whole], hub[whole]
         linked = whole & (self.linked[hub] == 1)
-        split = np.setdiff1d(self._keys(household[~whole], hub[~whole]), self._keys(household[linked], hub[linked]))
-        single = np.setdiff1d(np.union1d(better, split), never)
-        self.single = single[p.left[single // p.width] > 0]
+        split = self._keys(household[~whole], hub[~whole])
+        split = split[~among(split, np.sort(self._keys(household[linked], hub[linked])))]
+        single = together(better, split)
+        self.single = single[(p.left[single // p.width] > 0) & ~among(single, never)]
 
     def _keys(self, household: Ints, hub: Ints) -> Ints:
         """Return the keys of households with all cadres of hubs."""
@@ -112,7 +113,7 @@ class Hubs:
     def _signed(self) -> tuple[Ints, Ints]:
         """Return the permitted pairs that are better, and those that are worse, than others of their classes."""
         p = self._p
-        keys = np.unique(np.concatenate([np.zeros(0, np.int64), *(known for known, _ in p.gains.values())]))
+        keys = together(*(known for known, _ in p.gains.values()))
         keys = keys[p.permitted(keys // p.width, keys % p.width)]
         sign = np.zeros(len(keys), np.int64)
         for name in p.gains:

@@ -66,6 +66,8 @@ class Costs:
     def __init__(self, problem: Problem, bits: int) -> None:
         self._p, self._bits = problem, bits
         self._i = problem.instance
+        self.kind = problem.households.needs * self._i.bands + problem.households.band
+        """Of households: pairs of those of one kind cost the same with the same cadre in ``block``."""
 
     def enter(self, level: LevelName) -> Ints:
         """Return the cost of every ``(household, nth)`` of ``problem.enter``; coverage by income may need Python integers."""

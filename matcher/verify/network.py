@@ -47,7 +47,7 @@ class Nodes:
         ]
         every = [name for group in groups for name in group]
         self.names = part.nodes if part else every
-        number = {name: k for k, name in enumerate(self.names)}
+        number = part.number if part else {name: k for k, name in enumerate(every)}
         found = np.array([number.get(name, -1) for name in every], np.int64)
         if len(every) != len(self.names) or (found < 0).any():
             raise Flaw(message(N_("The certificate's nodes are not those of the draw's network.")))

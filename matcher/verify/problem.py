@@ -174,6 +174,12 @@ def among(values: Ints, known: Ints) -> Flags:
     return np.asarray(known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values)
 
 
+def together(*columns: Ints) -> Ints:
+    """Return all distinct values of columns, sorted."""
+    values = np.sort(np.concatenate([np.zeros(0, np.int64), *columns]))
+    return values[np.concatenate([np.ones(min(len(values), 1), np.bool_), values[1:] != values[:-1]])]
+
+
 def grouped(owner: Ints, values: Ints, owners: int) -> Lists:
     """Return the values of every owner, sorted."""
     order = np.lexsort((values, owner))
