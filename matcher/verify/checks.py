@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from matcher.errors import JieduiError
@@ -12,6 +13,7 @@ from matcher.messages import N_, Message, message
 from matcher.parallel import meanwhile
 from matcher.people.judge import Judgement, judge
 from matcher.policy import Policy
+from matcher.progress import silent
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables
 from matcher.verify.certificate import Certificate, Part, read_certificate
@@ -37,9 +39,12 @@ _ORDER = (
 )
 
 
-def verify_files(files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes, independent: bool = False) -> Verdict:
+def verify_files(
+    files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes, independent: bool = False,
+    progress: Callable[[Message], object] = silent,
+) -> Verdict:
     """Check a run's files against tables and policy."""
-    return _Checker(files, tables, policy, policy_bytes, independent).verdict()
+    return _Checker(files, tables, policy, policy_bytes, progress if independent else None).verdict()
 
 
 def _beside(check: Callable[[], T], worth: bool) -> Callable[[], T]:
@@ -65,8 +70,9 @@ def _beside(check: Callable[[], T], worth: bool) -> Callable[[], T]:
 class _Checker:
     """Makes one check after the other; what cannot be checked because an earlier check failed is not valid either."""
 
-    def __init__(self, files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes, independent: bool) -> None:
-        self._independent = independent
+    def __init__(self, files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes,
+                 progress: Callable[[Message], object] | None) -> None:
+        self._progress = progress
         self._files, self._tables, self._policy, self._policy_bytes = files, tables, policy, policy_bytes
         self._checks: list[Check] = []
         self._problems: list[tuple[Problem, Part, Roster]] = []
@@ -155,8 +161,9 @@ class _Checker:
         reasons = _beside(self._reasons, len(pairs) >= _WORTH_A_PROCESS)
         proved = self._try("optimal", N_("No roster is better: proved for every permitted pair, in every objective."), self._optimal)
         drawn = self._try("draw", N_("The lot was followed, and leaves this roster alone."), self._draw if proved else self._no_draw)
-        if proved and self._independent:
-            self._try("independent", N_("Another solver finds the same optimum at every level."), self._solve_again)
+        if proved and self._progress:
+            again = partial(self._solve_again, self._progress)
+            self._try("independent", N_("Another solver finds the same optimum at every level."), again)
         if drawn is not None:
             self._try("reasons", N_("Everybody who lacks a cadre is listed with the reason; every bottleneck is counted again."),
                       reasons)
@@ -171,11 +178,11 @@ class _Checker:
         for problem, part, roster in self._problems:
             check_optimal(problem, part, roster, ticket_bits(len(part.nodes)))
 
-    def _solve_again(self) -> None:
+    def _solve_again(self, progress: Callable[[Message], object]) -> None:
         from matcher.verify.second import solve_again
 
         for problem, part, roster in self._problems:
-            solve_again(problem, part, roster)
+            solve_again(problem, part, roster, progress)
 
     def _no_draw(self) -> set[str]:
         raise Flaw(message(N_("Not checked, because the proof does not hold.")))

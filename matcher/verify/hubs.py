@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.domain import Ints, Lists
-from matcher.verify.problem import Problem, among, grouped, together
+from matcher.domain import Ints
+from matcher.verify.problem import Flags, Problem, among, grouped, together
 
 
 class Hubs:
@@ -54,11 +54,10 @@ class Hubs:
             rows = np.concatenate([rows, np.stack([links.owners(), links.values, np.ones(len(served), np.int64)])[:, served]], axis=1)
         who, place, linked = rows
         none = np.zeros(len(who), np.int64)
-        found, hub = _distinct(place, linked, cadres.skills[who] if self._by_skills else none, cadres.level[who] if self._by_level else none)
+        found, hub = distinct(place, linked, cadres.skills[who] if self._by_skills else none, cadres.level[who] if self._by_level else none)
         self.place, self.linked, self.skills, self.level = found
-        pairs, _ = _distinct(hub, who)
-        self.members = grouped(*pairs, len(self.place))
-        self.of_cadre = grouped(*pairs[::-1], len(cadres))
+        (hub, who), _ = distinct(hub, who)
+        self.members, self.of_cadre = grouped(hub, who, len(self.place)), grouped(who, hub, len(cadres))
         self.at = grouped(self.place, np.arange(len(self.place)), len(p.instance.parents))
 
     def _group_households(self) -> None:
@@ -74,7 +73,7 @@ class Hubs:
             ways.append(np.where(ways[-1] >= 0, above[ways[-1]], -1))
         way = np.stack(ways)  # the places with hubs around every household
         inside = way >= 0
-        found, number = _distinct(*(column[inside] for column in (way, *np.broadcast_arrays(needs, band, way)[:2])))
+        found, number = distinct(*(column[inside] for column in (way, *np.broadcast_arrays(needs, band, way)[:2])))
         self.needs_place, self.needs, self.band = found
         hub = np.full((5, len(homes)), -1)
         hub[:4][inside] = number
@@ -137,7 +136,7 @@ def _rows(*columns: Ints) -> list[tuple[int, ...]]:
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _distinct(*columns: Ints) -> tuple[Ints, Ints]:
+def distinct(*columns: Ints) -> tuple[Ints, Ints]:
     """Return the distinct rows of columns, sorted, again as columns; and for every row which of them it is."""
     table = np.stack(columns)
     order = np.lexsort(table[::-1])
@@ -149,6 +148,6 @@ def _distinct(*columns: Ints) -> tuple[Ints, Ints]:
     return ordered[:, new], number
 
 
-def _first(table: Ints, good: Ints) -> Ints:
+def _first(table: Ints, good: Flags) -> Ints:
     """Return the first good entry of every row, -1 where there is none."""
     return np.where(good.any(axis=1), table[np.arange(len(table)), good.argmax(axis=1)], -1)

@@ -87,7 +87,7 @@ class Network:
 
     def of_kind(self, kind: str) -> Flags:
         """Return which arcs are of a kind."""
-        return self.kind == KINDS.index(kind)
+        return np.asarray(self.kind == KINDS.index(kind))
 
     def name(self, arc: int) -> str:
         """Return an arc's name: what its ticket is drawn for."""
@@ -95,7 +95,7 @@ class Network:
         nth = f"\x1f{self.number[arc]}" if kind in _NUMBERED else ""
         return f"{kind}\x1f{names[self.tail[arc]]}\x1f{names[self.head[arc]]}{nth}"
 
-    def _add(self, kind: str, tail: Ints, head: Ints | int, limit: Ints | int, flow: Ints, number: Ints | int = 0) -> None:
+    def _add(self, kind: str, tail: Ints, head: Ints | int, limit: Ints | int, flow: Ints | Flags, number: Ints | int = 0) -> None:
         self._rows.append(np.stack(np.broadcast_arrays(KINDS.index(kind), tail, head, limit, flow, number)))
 
     def _enter(self, roster: Roster) -> None:
@@ -142,7 +142,7 @@ class Network:
             due = np.minimum(self._p.cadres.duty, most) if "duty" in order else 0 * most
             ranges = [(who, fixed + 1, due), (who, np.maximum(fixed, due) + 1, most)]
         elif shown:
-            ranges = [(who, *np.broadcast_arrays(k, np.where(fixed < k, np.minimum(k, most), -1))) for k in range(1, shown + 1)]
+            ranges = [(who, 0 * who + k, np.where(fixed < k, np.minimum(k, most), -1)) for k in range(1, shown + 1)]
             ranges.append((who, np.maximum(fixed, shown) + 1, most))
         else:
             ranges = [(who, k, np.where((fixed < k) & (k <= most), k, -1)) for k in (load, load + 1)]

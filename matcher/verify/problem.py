@@ -177,7 +177,7 @@ def among(values: Ints, known: Ints) -> Flags:
 def together(*columns: Ints) -> Ints:
     """Return all distinct values of columns, sorted."""
     values = np.sort(np.concatenate([np.zeros(0, np.int64), *columns]))
-    return values[np.concatenate([np.ones(min(len(values), 1), np.bool_), values[1:] != values[:-1]])]
+    return np.asarray(values[np.concatenate([np.ones(min(len(values), 1), np.bool_), values[1:] != values[:-1]])])
 
 
 def grouped(owner: Ints, values: Ints, owners: int) -> Lists:
