@@ -36,10 +36,24 @@ _NO_LIMIT = 1 << 40
 
 @dataclass(frozen=True)
 class _Stage:
-    """A level, or a part of one whose sums would not be exact, with the cost of every arc."""
+    """A level, or a part of one: the cost of every arc, and the costs that HiGHS is given for them."""
 
     level: LevelName
     cost: Ints
+    given: Ints
+
+    @staticmethod
+    def of(level: LevelName, cost: Ints) -> _Stage:
+        """Return the stage of a whole level; for costs by income that are too large HiGHS is given their ranks."""
+        if level != ("coverage",) or int(np.abs(cost).sum()) < _EXACT:
+            cost = cost.astype(np.int64)
+            return _Stage(level, cost, cost)
+        ranks = {value: k for k, value in enumerate(sorted({0, *cost.tolist()}))}
+        return _Stage(level, cost, np.array([ranks[value] - ranks[0] for value in cost.tolist()], np.int64))
+
+    def parts(self) -> list[_Stage]:
+        """Return the stage as several that do the same one after the other; none where HiGHS was given the costs themselves."""
+        return [] if self.given is self.cost else [_Stage(self.level, column, column) for column in _columns(self.cost)]
 
     def __str__(self) -> str:
         return " ".join(map(str, self.level))
@@ -66,7 +80,7 @@ def solve_again(problem: Problem, part: Part, roster: Roster, progress: Callable
             free[: net.entering] = False
             stages = []
         else:
-            stages += [_Stage(level, cost) for cost in _columns(net.cost(level, costs), net.flow)]
+            stages.append(_Stage.of(level, net.cost(level, costs)))
     _solve(net, free, stages, progress)
 
 
@@ -74,24 +88,33 @@ def _solve(net: Network, free: Flags, stages: list[_Stage], progress: Callable[[
     """Return the arcs on which the optima of all stages may differ, given those on which the optima of all before may."""
     if not stages or not free.any():
         return free
-    times = _weights(stages)
-    if times:
+    weights = _weights(stages)
+    if weights:
         names = dict.fromkeys(str(stage.level[0]) for stage in stages)
         progress(message(N_("HiGHS solves again: {objectives}"), objectives=", ".join(names)))
-        left = _face(net, free, stages, times)
+        left = _face(net, free, stages, weights)
         if left is not None:
             return left
-    half = len(stages) // 2
-    return _solve(net, _solve(net, free, stages[:half], progress), stages[half:], progress)
+    fewer = [stages[: len(stages) // 2], stages[len(stages) // 2 :]] if len(stages) > 1 else [[part] for part in stages[0].parts()]
+    if not fewer:
+        raise Flaw(message(N_("HiGHS proves no optimum of {level}."), level=str(stages[0])))
+    for some in fewer:
+        free = _solve(net, free, some, progress)
+    return free
 
 
 def _weights(stages: list[_Stage]) -> list[int]:
     """Return every stage's weight, the last one's 1; none if costs would become too large."""
-    largest = [int(np.abs(stage.cost).max(initial=0)) for stage in stages]
+    largest = [int(np.abs(stage.given).max(initial=0)) for stage in stages]
     times = _MOST
-    while len(stages) > 1 and sum(largest[-1 - k] * times**k for k in range(len(stages))) >= _EXACT:
+    while times >= _LEAST:
+        weights = [1]
+        for after in largest[:0:-1]:
+            weights.insert(0, weights[0] * max(times, 2 * after))
+        if len(stages) == 1 or sum(weight * most for weight, most in zip(weights, largest, strict=True)) < _EXACT:
+            return weights
         times //= 2
-    return [times**k for k in range(len(stages))][::-1] if times >= _LEAST else []
+    return []
 
 
 def _face(net: Network, free: Flags, stages: list[_Stage], weights: list[int]) -> Flags | None:
@@ -100,8 +123,8 @@ def _face(net: Network, free: Flags, stages: list[_Stage], weights: list[int]) -
     from scipy.sparse import csr_array
 
     arcs = np.flatnonzero(free)
-    costs = np.stack([stage.cost[arcs] for stage in stages])
-    (tail, head, *each), which = distinct(net.tail[arcs], net.head[arcs], *costs)
+    given = [stage.given[arcs] for stage in stages]
+    (tail, head, *each), which = distinct(net.tail[arcs], net.head[arcs], *given)
     many = len(tail)  # parallel arcs of the same costs are one: a cadre's seats, most of the time
     limit = np.minimum(np.bincount(which, np.minimum(net.limit[arcs], _NO_LIMIT), many), _NO_LIMIT).astype(np.int64)
     flow = np.bincount(which, net.flow[arcs], many).astype(np.int64)
@@ -109,63 +132,61 @@ def _face(net: Network, free: Flags, stages: list[_Stage], weights: list[int]) -
     matrix = csr_array((np.repeat([1, -1], many), ends), shape=(len(net.nodes.names), many))
     bounds = np.stack([np.zeros(many), np.where(limit >= _NO_LIMIT, np.inf, limit)], axis=1)
     found = linprog(weights @ np.stack(each), A_eq=matrix, b_eq=matrix @ flow, bounds=bounds, method="highs-ds")
-    if found.status == 0:
-        potentials = _parted(net, arcs, costs, weights @ costs, np.rint(found.eqlin.marginals).astype(np.int64))
-        reduced = costs - potentials[:, net.tail[arcs]] + potentials[:, net.head[arcs]]
-        signs = first_signs(list(reduced), len(arcs))
-        if not (((signs < 0) & (net.flow[arcs] < net.limit[arcs])) | ((signs > 0) & (net.flow[arcs] > 0))).any():
-            left = free.copy()
-            left[arcs] = signs == 0
-            return left
+    if found.status != 0:
+        return None
+    dual = np.rint(found.eqlin.marginals).astype(np.int64)
+    ends = net.tail[arcs], net.head[arcs]
+    basic = np.flatnonzero(weights @ np.stack(given) - dual[ends[0]] + dual[ends[1]] == 0)
+    costs = [stage.cost[arcs] for stage in stages]
+    potentials = _parted(ends[0][basic], ends[1][basic], [cost[basic] for cost in costs], dual == 0)
+    signs = first_signs([cost - p[ends[0]] + p[ends[1]] for cost, p in zip(costs, potentials, strict=True)], len(arcs))
+    if (((signs < 0) & (net.flow[arcs] < net.limit[arcs])) | ((signs > 0) & (net.flow[arcs] > 0))).any():
         other = np.rint(found.x).astype(np.int64)
         if ((other >= 0) & (other <= limit)).all() and (matrix @ other == matrix @ flow).all():
             _refuse_worse(stages, np.stack(each) @ flow, np.stack(each) @ other)
-    if len(stages) == 1:
-        raise Flaw(message(N_("HiGHS proves no optimum of {level}."), level=str(stages[0])))
-    return None
+        return None
+    left = free.copy()
+    left[arcs] = signs == 0
+    return left
 
 
-def _parted(net: Network, arcs: Ints, costs: Ints, cost: Ints, dual: Ints) -> Ints:
-    """Return potentials for every stage that sum to the duals of all, weighted.
+def _parted(tail: Ints, head: Ints, costs: list[Ints], known: Flags) -> list[Ints]:
+    """Return the potentials of every stage, of which the duals of all, weighted, are the sums.
 
-    Where a dual is 0 so are they; from there they follow the arcs whose reduced cost is 0, a basis among them.
+    Where a dual is 0 so are they; from there they follow the arcs whose weighted reduced cost is 0, among which is a basis.
     """
-    tail, head = net.tail[arcs], net.head[arcs]
-    basic = np.flatnonzero(cost - dual[tail] + dual[head] == 0)
-    ends, known = (tail[basic], head[basic]), dual == 0
-    found = np.zeros((len(costs), len(dual)), np.int64)
+    found = [np.zeros(len(known), cost.dtype) for cost in costs]
     while True:
-        before = known.copy()
-        for near, far, sign in ((*ends, -1), (*ends[::-1], 1)):
-            step = np.flatnonzero(known[near] & ~known[far])
-            found[:, far[step]] = found[:, near[step]] + sign * costs[:, basic[step]]
-            known[far[step]] = True
+        before, known = known, known.copy()
+        for near, far, sign in ((tail, head, -1), (head, tail, 1)):
+            arcs = np.flatnonzero(known[near] & ~known[far])
+            arcs = arcs[np.unique(far[arcs], return_index=True)[1]]
+            for potential, cost in zip(found, costs, strict=True):
+                potential[far[arcs]] = potential[near[arcs]] + sign * cost[arcs]
+            known[far[arcs]] = True
         if (known == before).all():
             return found
 
 
 def _refuse_worse(stages: list[_Stage], ours: Ints, theirs: Ints) -> None:
-    """Refuse the roster if another flow is better at the first stage at which they differ."""
+    """Refuse the roster if another flow is better at the first stage at which they differ, and HiGHS was given its costs."""
     for stage, worth, found in zip(stages, ours.tolist(), theirs.tolist(), strict=True):
-        if found < worth:
+        if found < worth and stage.given is stage.cost:
             text = N_("HiGHS finds another optimum of {level}: {found} instead of {worth}.")
             raise Flaw(message(text, level=str(stage), found=found, worth=worth))
-        if found > worth:
+        if found > worth or stage.given is not stage.cost:
             return
 
 
-def _columns(cost: Ints, flow: Ints) -> Iterator[Ints]:
-    """Yield a level's costs, in several columns one after the other where its sums would not be exact."""
-    if cost.dtype != object and int(np.abs(cost).sum()) * max(int(flow.max(initial=1)), 1) < _EXACT:
-        yield cost
-        return
-    distinct = sorted(set(cost.tolist()) - {0})
+def _columns(cost: Ints) -> Iterator[Ints]:
+    """Yield costs by income in several columns, one after the other, whose sums are exact."""
+    values = sorted(set(cost.tolist()) - {0})
     begin = 0
-    while begin < len(distinct):
+    while begin < len(values):
         column, reward, end = np.zeros(len(cost), np.int64), 1, begin
         block: list[tuple[Ints, int]] = []
-        while end < len(distinct) and reward < _EXACT >> 8:
-            where = np.flatnonzero(cost == distinct[end])
+        while end < len(values) and reward < _EXACT >> 8:
+            where = np.flatnonzero(cost == values[end])
             block.append((where, len(where)))
             reward *= len(where) + 1
             end += 1
