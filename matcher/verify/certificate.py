@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
@@ -150,31 +149,27 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-def _every(value: Any, good: Callable[[Any], bool], what: str) -> list[Any]:
+def _texts(value: Any, what: str) -> list[str]:
     found = _list(value)
-    if not all(map(good, found)):
+    if set(map(type, found)) - {str}:
         raise flaw(what)
     return found
-
-
-def _is_text(value: Any) -> bool:
-    return type(value) is str
 
 
 def _part(tree: Any) -> Part:
     _keys(tree, _PART_KEYS)
     levels = [_level(level) for level in _list(tree["levels"])]
-    nodes = _every(tree["nodes"], _is_text, "nodes")
+    nodes = _texts(tree["nodes"], "nodes")
     potentials = [_potential(column, len(nodes)) for column in _list(tree["potentials"])]
     if len(potentials) != len(levels) or len(set(nodes)) != len(nodes):
         raise flaw("potentials")
-    sides = [_every(tree[side], _is_text, side) for side in ("households", "cadres")]
+    sides = [_texts(tree[side], side) for side in ("households", "cadres")]
     if len(sides[0]) != len(sides[1]):
         raise flaw("households, cadres")
-    twice = [tuple(_every(pair, _is_text, "twice")) for pair in _list(tree["twice"])]
+    twice = [_texts(pair, "twice") for pair in _list(tree["twice"])]
     if any(len(pair) != 2 for pair in twice):
         raise flaw("twice")
-    return Part(levels, nodes, potentials, twice, list(zip(*sides, strict=True)))
+    return Part(levels, nodes, potentials, [(h, c) for h, c in twice], list(zip(*sides, strict=True)))
 
 
 def _level(value: Any) -> LevelName:
