@@ -167,12 +167,15 @@ def explain(
 @click.option("--month", cls=_Option, type=click.Path(path_type=Path), help=N_("The month's folder, if it is no longer where it was."))
 @click.option("--independent", cls=_Option, is_flag=True, help=N_("Also solve every objective again with another solver (slow)."))
 @_json
+@_quiet
 @_lang
-def verify(run: Path, month: MaybePath, independent: bool, as_json: bool) -> None:
+def verify(run: Path, month: MaybePath, independent: bool, as_json: bool, quiet: bool) -> None:
+    from matcher.progress import shown
     from matcher.verify.run import lines_of, record_of
     from matcher.verify.run import verify as examine
 
-    verdict = examine(run, month, independent)
+    with shown(_language(), quiet or not independent) as progress:
+        verdict = examine(run, month, independent, progress)
     click.echo(json.dumps(record_of(verdict, _language()), ensure_ascii=False) if as_json else lines_of(verdict, _language()))
     sys.exit(0 if verdict.valid else 5)
 
