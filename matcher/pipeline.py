@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -94,8 +94,9 @@ class Outcome:
         In the policy's order.
     household, cadre, drawn : list of int
         The pairs and the households decided by lot, by the numbers of the instance.
-    certificate : list of bytes
-        The part of every separate problem (see :func:`matcher.proof.write.part_of`).
+    certificate : callable
+        Gives the part of every separate problem (see :func:`matcher.proof.write.part_of`), once the checker has passed all of
+        them; raises :class:`matcher.errors.ProofError` if it does not.
     fairness : list of Statement
     seconds : dict of str to float
         Time per step.
@@ -111,7 +112,7 @@ class Outcome:
     unmatched: list[Unmatched]
     bottlenecks: list[Bottleneck]
     statuses: Statuses
-    certificate: list[bytes]
+    certificate: Callable[[], list[bytes]]
     fairness: list[Statement]
     seconds: dict[str, float] = field(compare=False)
 
@@ -179,7 +180,9 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
     ------
     InputError, ContradictionError, ProofError
     """
-    return solve_month(judge_month(month, progress), progress, guess)
+    outcome = solve_month(judge_month(month, progress), progress, guess)
+    outcome.certificate()
+    return outcome
 
 
 def judge_month(month: Month, progress: Progress = silent) -> Case:
@@ -192,7 +195,7 @@ def judge_month(month: Month, progress: Progress = silent) -> Case:
     clock = _Clock({"read": month.seconds})
     rows = {name: len(table) for name, table in month.tables.tables.items()}
     files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
-    inputs = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_TO_HASH)
+    inputs = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_TO_HASH, gives_way=True)
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
         judgement = judge(month.tables, month.policy)
@@ -200,7 +203,7 @@ def judge_month(month: Month, progress: Progress = silent) -> Case:
 
 
 def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> Outcome:
-    """Solve a month that was judged; everything is proved before it is returned.
+    """Solve a month that was judged; the solver's proof is done, the checker's is waited for where the certificate is asked for.
 
     Raises
     ------
@@ -219,7 +222,7 @@ def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> 
         statuses = compare(judgement, solved.household, solved.cadre)
     source = Source(policy, case.month.folder, case.rows, case.files, case.inputs())
     return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,
-                   solved.bottlenecks, statuses, solved.certificate, together(solved.fairness), clock.seconds)
+                   solved.bottlenecks, statuses, cache(solved.certificates), together(solved.fairness), clock.seconds)
 
 
 def task_of(policy: Policy, guess: bool = True) -> Task:
@@ -239,21 +242,32 @@ class _Solved:
     drawn: Ints
     unmatched: list[Unmatched]
     bottlenecks: list[Bottleneck]
-    certificate: list[bytes]
+    certificate: list[Callable[[], bytes]]
     fairness: list[list[Statement]]
+
+    def certificates(self) -> list[bytes]:
+        """Return the certificates of all parts, once they are checked."""
+        return [each() for each in self.certificate]
+
+
+def _solve_separate(part: Part, task: Task) -> tuple[_Solved, bytes]:
+    """Solve a part in a process of its own."""
+    solved = _solve_part(part, task, alone=False)
+    return replace(solved, certificate=[]), solved.certificates()[0]
 
 
 def _solve_part(part: Part, task: Task, alone: bool) -> _Solved:
+    """Solve a part; where it is alone, what can be done beside is, and its certificate is still to be waited for."""
     instance = part.instance
     permission = Permission(instance)
     beside = alone and len(instance.households) >= ENOUGH_TO_CHECK
-    with meanwhile(partial(most_served, instance, permission, range(instance.bands)), beside) as most:
+    with meanwhile(partial(most_served, instance, permission, range(instance.bands)), beside, gives_way=True) as most:
         solution = solve(instance, permission, task)
         check_values(instance, solution, task)
-        with meanwhile(partial(_certified, instance, solution, task), beside) as certificate:
-            standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
-            reasons, fair = why_unmatched(standing), fairness(standing, solution.drawn, most())
-            return _Solved(solution.household, solution.cadre, solution.drawn, *reasons, [certificate()], [fair])
+        certificate = meanwhile(partial(_certified, instance, solution, task), beside)
+        standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
+        reasons, fair = why_unmatched(standing), fairness(standing, solution.drawn, most())
+    return _Solved(solution.household, solution.cadre, solution.drawn, *reasons, [certificate], [fair])
 
 
 def _certified(instance: Instance, solution: Solution, task: Task) -> bytes:
@@ -277,19 +291,19 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
     """Solve the separate problems of an instance and number the answers as the whole does."""
     found = parts(instance)
     counted = N_("solved {done} of {all} separate counties")
-    jobs = [partial(_solve_part, part, task, len(found) < 2) for part in found]
-    each = side_by_side(jobs, len(instance.households) >= ENOUGH_FOR_PROCESSES)
+    if len(found) < 2:
+        return _solve_part(found[0], task, alone=True)
+    each = side_by_side([partial(_solve_separate, part, task) for part in found], len(instance.households) >= ENOUGH_FOR_PROCESSES)
     household, cadre, drawn = ([np.zeros(0, np.int64)] for _ in range(3))
     reasons: list[Reasons] = []
-    certificate: list[bytes] = []
+    certificate: list[Callable[[], bytes]] = []
     fair: list[list[Statement]] = []
-    for done, (part, solved) in enumerate(zip(found, each, strict=True), 1):
-        if len(found) > 1:
-            progress(message(counted, done=done, all=len(found)))
+    for done, (part, (solved, proof)) in enumerate(zip(found, each, strict=True), 1):
+        progress(message(counted, done=done, all=len(found)))
         household.append(part.household[solved.household])
         cadre.append(part.cadre[solved.cadre])
         drawn.append(part.household[solved.drawn])
-        certificate += solved.certificate
+        certificate.append(partial(bytes, proof))
         fair += solved.fairness
         reasons.append((solved.unmatched, solved.bottlenecks))
     pairs = np.concatenate(household), np.concatenate(cadre)
