@@ -22,10 +22,12 @@ from matcher.messages import N_, Message, message
 from matcher.parallel import meanwhile, side_by_side
 from matcher.people.judge import Judgement, judge
 from matcher.people.permission import Permission
+from matcher.people.reused import Reused
 from matcher.policy import Policy, read_policy
 from matcher.progress import silent
 from matcher.proof.write import part_of
 from matcher.roster.changes import Statuses, compare
+from matcher.scenario import Inputs, Scenario, apply
 from matcher.solve.check import check_values
 from matcher.solve.rounds import Task, solve
 from matcher.solve.split import Part, parts
@@ -47,13 +49,20 @@ Progress = Callable[[Message], object]
 
 @dataclass(frozen=True)
 class Month:
-    """A month's tables and policy as read, before anything is judged."""
+    """A month's tables and policy as read, before anything is judged.
+
+    Attributes
+    ----------
+    scenario : Scenario or None
+        What was changed of what the folder holds.
+    """
 
     tables: RawTables
     policy: Policy
     folder: Path | None = None
     policy_bytes: bytes = b""
     seconds: float = field(default=0.0, compare=False)
+    scenario: Scenario | None = None
 
     def replace(self, **changes: object) -> Month:
         """Return a month that differs in the given fields (``policy`` for one)."""
@@ -72,6 +81,8 @@ class Source:
         File name to the SHA-256 of its bytes.
     inputs : str
         SHA-256 of what the tables say (see :func:`matcher.tables.canonical.inputs_hash`).
+    scenario : Scenario or None
+        What was changed of the month folder.
     """
 
     policy: Policy
@@ -79,6 +90,7 @@ class Source:
     rows: dict[str, int]
     files: dict[str, str]
     inputs: str
+    scenario: Scenario | None = None
 
 
 @dataclass(frozen=True)
@@ -136,25 +148,55 @@ def load_month(folder: Path, progress: Progress = silent, begun: Callable[[], Ra
     return Month(tables, policy, folder, data, time.perf_counter() - begin)
 
 
-def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> Outcome:
+def changed(month: Month, scenario: Scenario) -> Month:
+    """Return a month with a scenario's changes.
+
+    Raises
+    ------
+    InputError, ContradictionError
+    """
+    found = apply(Inputs(month.tables, month.policy, month.policy_bytes, month.folder), scenario)
+    return month.replace(tables=found.tables, policy=found.policy, scenario=scenario)
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """How a run goes that is one of several.
+
+    Attributes
+    ----------
+    reused : Reused
+        What they read and judge alike.
+    brief : bool
+        Leave out what only a run's files say: the statements of fairness and the hash of the tables.
+    alone : bool
+        Whether the run may use processes of its own; not where the runs themselves go side by side.
+    """
+
+    reused: Reused = field(default_factory=Reused)
+    brief: bool = False
+    alone: bool = True
+
+
+def run_month(month: Month, progress: Progress = silent, guess: bool = True, sharing: Sharing | None = None) -> Outcome:
     """Judge and solve a month; everything is proved before it is returned.
 
     Raises
     ------
     InputError, ContradictionError, ProofError
     """
-    clock = _Clock({"read": month.seconds})
+    clock, sharing = _Clock({"read": month.seconds}), sharing or Sharing()
     rows, hashes = {name: len(table) for name, table in month.tables.tables.items()}, month.tables.hashes
-    hashed = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_TO_HASH)
+    hashed = meanwhile(partial(_hash_of, month.tables, sharing), sum(rows.values()) >= ENOUGH_TO_HASH and sharing.alone)
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
-        judgement = judge(month.tables, month.policy)
+        judgement = judge(month.tables, month.policy, sharing.reused)
         month = month.replace(tables=RawTables({}))  # what was read is not held while it is solved
     policy, instance = month.policy, judgement.instance
     task = task_of(policy, guess)
     with clock("solve"):
         progress(message(N_("finding and proving the best roster")))
-        solved, inputs = _solve_parts(instance, task, progress), hashed()
+        solved, inputs = _solve_parts(instance, task, progress, sharing), hashed()
     with clock("compare"):
         ids = instance.households.ids, instance.cadres.ids
         household, cadre = solved.household.tolist(), solved.cadre.tolist()
@@ -162,9 +204,13 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> 
         worth = values(instance, solved.household, solved.cadre, task.order, task.by_income, task.leximax)
         statuses = compare(judgement, solved.household, solved.cadre)
     files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **hashes}
-    source = Source(policy, month.folder, rows, files, inputs)
+    source = Source(policy, month.folder, rows, files, inputs, month.scenario)
     return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,
                    solved.bottlenecks, statuses, solved.certificate, together(solved.fairness), clock.seconds)
+
+
+def _hash_of(tables: RawTables, sharing: Sharing) -> str:
+    return "" if sharing.brief else sharing.reused("hash", tuple(tables.tables.values()), (), [], lambda _: inputs_hash(tables))
 
 
 def task_of(policy: Policy, guess: bool = True) -> Task:
@@ -188,7 +234,7 @@ class _Solved:
     fairness: list[list[Statement]]
 
 
-def _solve_part(part: Part, task: Task, alone: bool) -> _Solved:
+def _solve_part(part: Part, task: Task, alone: bool, brief: bool) -> _Solved:
     instance = part.instance
     permission = Permission(instance)
     solution = solve(instance, permission, task)
@@ -197,7 +243,7 @@ def _solve_part(part: Part, task: Task, alone: bool) -> _Solved:
     checked = meanwhile(partial(_checked, instance, task, certificate), alone and len(solution.household) >= ENOUGH_TO_CHECK)
     standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
     found = _Solved(solution.household, solution.cadre, solution.drawn, *why_unmatched(standing), [certificate],
-                    [fairness(standing, solution.drawn)])
+                    [[] if brief else fairness(standing, solution.drawn)])
     flaw = checked()
     if flaw is not None:
         raise ProofError(message(N_("The roster did not pass its check; nothing was written: {why}"), why=flaw))
@@ -213,12 +259,12 @@ def _checked(instance: Instance, task: Task, certificate: bytes) -> Message | No
     return None
 
 
-def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
+def _solve_parts(instance: Instance, task: Task, progress: Progress, sharing: Sharing) -> _Solved:
     """Solve the separate problems of an instance and number the answers as the whole does."""
     found = parts(instance)
     counted = N_("solved {done} of {all} separate counties")
-    jobs = [partial(_solve_part, part, task, len(found) < 2) for part in found]
-    each = side_by_side(jobs, len(instance.households) >= ENOUGH_FOR_PROCESSES)
+    jobs = [partial(_solve_part, part, task, sharing.alone and len(found) < 2, sharing.brief) for part in found]
+    each = side_by_side(jobs, sharing.alone and len(instance.households) >= ENOUGH_FOR_PROCESSES)
     household, cadre, drawn = ([np.zeros(0, np.int64)] for _ in range(3))
     reasons: list[Reasons] = []
     certificate: list[bytes] = []

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from matcher.domain import Decision
 from matcher.export.csv_files import write_csv
-from matcher.export.folder import check_absent, published
+from matcher.export.folder import published
 from matcher.export.summary import json_bytes, policy_hash, sha256
 from matcher.findings import Finding
 from matcher.messages import N_, mask_numbers, message
@@ -98,6 +98,8 @@ def run_record(outcome: Outcome, command: str, hashes: Mapping[str, str]) -> dic
         "outputs_sha256": dict(hashes), "rows": rows_accounted(outcome), "versions": _versions(),
         "seconds": {step: round(value, 3) for step, value in outcome.seconds.items()},
     }
+    if outcome.source.scenario is not None:
+        record["scenario"] = outcome.source.scenario.record()
     canonical = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return {**record, "record_sha256": hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()}
 
@@ -122,33 +124,37 @@ def write_run(outcome: Outcome, run: Path, workbook: bool = True, command: str =
     UsageError
         The folder exists or cannot be written.
     """
-    check_absent(run)
+    with published(run) as work:
+        return fill_run(outcome, work, workbook, command, progress)
+
+
+def fill_run(outcome: Outcome, work: Path, workbook: bool = True, command: str = "", progress: Progress = silent) -> dict[str, object]:
+    """Write the files of a run into an empty folder that is not yet where it belongs, and return the run's summary."""
     begin = time.perf_counter()
     language = outcome.source.policy.programme.language
     tables = Tables(answers(outcome), language)
     progress(message(N_("writing the tables")))
-    with published(run) as work:
-        longest = meanwhile(partial(_write_table, work, tables, "roster"), len(outcome.pairs) >= ENOUGH_PAIRS and not workbook)
-        names = ("decisions", "cadres", "changes", "unmatched", "bottlenecks")
-        try:
-            hashes = {f"{name}.csv": _write_table(work, tables, name) for name in names}
-        except BaseException:
-            longest.stop()  # nobody may write into a folder that is being cleared away
-            raise
-        hashes["roster.csv"] = longest()
-        told = summary(outcome)
-        hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
-        hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificate))
-        if workbook:
-            from matcher.export.book import book_of
-            from matcher.export.workbook import write_workbook
+    longest = meanwhile(partial(_write_table, work, tables, "roster"), len(outcome.pairs) >= ENOUGH_PAIRS and not workbook)
+    names = ("decisions", "cadres", "changes", "unmatched", "bottlenecks")
+    try:
+        hashes = {f"{name}.csv": _write_table(work, tables, name) for name in names}
+    except BaseException:
+        longest.stop()  # nobody may write into a folder that is being cleared away
+        raise
+    hashes["roster.csv"] = longest()
+    told = summary(outcome)
+    hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
+    hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificate))
+    if workbook:
+        from matcher.export.book import book_of
+        from matcher.export.workbook import write_workbook
 
-            progress(message(N_("writing the workbook")))
-            write_workbook(work / "roster.xlsx", book_of(outcome.source.policy, tables))
-            hashes["roster.xlsx"] = hashlib.sha256((work / "roster.xlsx").read_bytes()).hexdigest()
-        hashes["findings.csv"] = write_csv(work / "findings.csv", findings_columns(outcome.judgement.findings, language))
-        outcome.seconds["write"] = time.perf_counter() - begin
-        (work / "run.json").write_bytes(json_bytes(run_record(outcome, command, dict(sorted(hashes.items())))))
+        progress(message(N_("writing the workbook")))
+        write_workbook(work / "roster.xlsx", book_of(outcome.source.policy, tables))
+        hashes["roster.xlsx"] = hashlib.sha256((work / "roster.xlsx").read_bytes()).hexdigest()
+    hashes["findings.csv"] = write_csv(work / "findings.csv", findings_columns(outcome.judgement.findings, language))
+    outcome.seconds["write"] = time.perf_counter() - begin
+    (work / "run.json").write_bytes(json_bytes(run_record(outcome, command, dict(sorted(hashes.items())))))
     return told
 
 

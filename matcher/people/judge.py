@@ -18,15 +18,17 @@ from matcher.parallel import ENOUGH_ROWS, meanwhile
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
 from matcher.people.fixed import check_fixed, ended_pins
-from matcher.people.households import HouseholdRows, read_households
+from matcher.people.households import HouseholdRows, read_rows, with_incomes
 from matcher.people.permission import Permission
 from matcher.people.places import TOWNSHIP
 from matcher.people.relations import PairRows, Relations, read_members, read_relations
-from matcher.people.welfare import link_welfare, read_welfare
+from matcher.people.reused import Reused
+from matcher.people.welfare import Person, link_welfare, read_welfare
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
 from matcher.tables.coded import coded
 from matcher.tables.month import RawTables
+from matcher.tables.table import RawTable
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,13 @@ class Judgement:
     findings: tuple[Finding, ...]
 
 
-def judge(tables: RawTables, policy: Policy) -> Judgement:
+def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Judgement:
     """Judge a month.
+
+    Parameters
+    ----------
+    reused : Reused, optional
+        Where several policies or variants of the same tables are judged: what they share is read once.
 
     Raises
     ------
@@ -64,16 +71,23 @@ def judge(tables: RawTables, policy: Policy) -> Judgement:
         Fixed pairs are not permitted or cannot all stand.
     """
     findings = list(tables.findings)
-    households = read_households(tables["households"], policy, findings)
-    units = read_units(tables["units"], households.places, findings)
-    listed = read_welfare(tables["welfare"], policy, findings)
-    wanted = frozenset(p.id_key for p in listed if p.id_key)
-    members = meanwhile(partial(read_members, tables["members"], households, wanted), len(tables["members"]) >= ENOUGH_ROWS)
-    cadres = read_cadres(tables["cadres"], units, households.places, policy, findings)
-    relations = read_relations(tables.tables, households, cadres, findings)
+    known, words = reused or Reused(), policy.vocabulary
+    rows = known("households", (tables["households"],), (words,), findings, partial(read_rows, tables["households"], policy))
+    households = with_incomes(rows, tables["households"], policy, findings)
+    units = known("units", (tables["units"], rows), (), findings, partial(read_units, tables["units"], rows.places))
+    listed = known("welfare", (tables["welfare"],), (words, policy.programme.month, policy.eligibility.welfare_categories), findings,
+                   partial(read_welfare, tables["welfare"], policy))
+    members = meanwhile(partial(_members, known, tables["members"], rows, listed), len(tables["members"]) >= ENOUGH_ROWS)
+    rule = policy.townships
+    cadres = known("cadres", (tables["cadres"], units, rows),
+                   (words, policy.cadres, policy.capacity, policy.duty, rule.rule, rule.empty_means, rule.any_ranks), findings,
+                   partial(read_cadres, tables["cadres"], units, rows.places, policy))
+    said = tuple(tables[name] for name in ("roster", "avoid", "require", "affinity"))
+    relations = known("relations", (*said, rows, cadres), (), findings, partial(read_relations, tables.tables, rows, cadres))
     member_of, noticed = members()
     findings += noticed
-    links = link_welfare(tables["welfare"], listed, member_of, households, findings)
+    links = known("links", (tables["welfare"], listed, member_of, rows), (), findings,
+                  partial(link_welfare, tables["welfare"], listed, member_of, rows))
     decisions = decide(households, links, policy)
     findings += uncertain_findings(households, decisions)
     eligible = np.array([i for i, d in enumerate(decisions) if d.decision is Decision.ELIGIBLE], np.int64)
@@ -85,6 +99,14 @@ def judge(tables: RawTables, policy: Policy) -> Judgement:
     instance = instance.replace(fixed=_fixed(permission, relations, standing, numbers, tables, findings))
     check_fixed(instance)
     return Judgement(households, cadres, relations, decisions, eligible, taking_part, standing, instance, permission, tuple(findings))
+
+
+def _members(
+    known: Reused, table: RawTable, rows: HouseholdRows, listed: list[Person]
+) -> tuple[dict[str, list[tuple[str, str]]], list[Finding]]:
+    """Return the members whom the welfare rows name, and what was noticed."""
+    wanted = frozenset(p.id_key for p in listed if p.id_key)
+    return known("members", (table, rows, listed), (), [], lambda _: read_members(table, rows, wanted))
 
 
 @dataclass(frozen=True)

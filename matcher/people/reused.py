@@ -1,0 +1,39 @@
+"""What judging a month again need not read again: the same tables under another policy, or other tables beside the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from matcher.findings import Finding
+
+T = TypeVar("T")
+
+
+class Reused:
+    """Keeps what was read of tables, and what was noticed in them, by the tables themselves and the rules that it depends on."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], tuple[Any, list[Finding], Sequence[object]]] = {}
+
+    def __call__(
+        self, step: str, things: Sequence[object], rules: Sequence[object], findings: list[Finding], read: Callable[[list[Finding]], T]
+    ) -> T:
+        """Return what ``read`` gives, from memory if the same was read before; findings are added either way.
+
+        Parameters
+        ----------
+        things : sequence
+            What is read, compared by identity: frozen, or at least never changed.
+        rules : sequence
+            Parts of the policy, compared by what they say.
+        read : callable
+            Given an empty list for its findings.
+        """
+        key = (step, *map(id, things), *map(repr, rules))
+        if key not in self._known:
+            noticed: list[Finding] = []
+            self._known[key] = read(noticed), noticed, things  # the things are held, so that no other gets their identity
+        found, noticed, _ = self._known[key]
+        findings += noticed
+        return found  # type: ignore[no-any-return]
