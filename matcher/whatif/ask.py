@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from matcher.errors import JieduiError, UsageError
+from matcher.export.folder import check_absent, published
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.pipeline import Month, Progress, load_month
@@ -15,10 +18,12 @@ from matcher.progress import silent
 from matcher.scenario import Scenario
 from matcher.scenario.changes import KINDS
 from matcher.scenario.read import Said, read_file, scenario_of
-from matcher.whatif.compare import Comparison, compare
+from matcher.whatif.answer import Answer
+from matcher.whatif.compare import compare
 from matcher.whatif.facts import Facts
-from matcher.whatif.run import Study
-from matcher.whatif.words import base_line, lines_of
+from matcher.whatif.folder import places, write_comparison
+from matcher.whatif.run import Study, Write
+from matcher.whatif.sweep import Axis, Kink, Point, State, Sweep, axis_of, find_kinks, scenario_at, scenarios_at, state_of
 
 
 @dataclass(frozen=True)
@@ -52,70 +57,101 @@ class Asked:
         return Asked(said, given["name"] or "", given["scenario"], given["sweep"], given["out"], not given["no_workbook"], command)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """The base and every scenario compared with it."""
-
-    base: Facts
-    comparisons: tuple[Comparison, ...]
-
-    def record(self) -> dict[str, Any]:
-        """Return the answer as ``--json`` prints it."""
-        return {
-            "base": {"objectives": self.base.objectives, "counts": self.base.counts},
-            "scenarios": [c.record() for c in self.comparisons],
-        }
-
-    def text(self, language: str) -> str:
-        """Return the answer as the terminal shows it."""
-        lines = [base_line(self.base).render(language)]
-        for found in self.comparisons:
-            lines += ["", *lines_of(found, language)]
-        proved = N_("Every roster is proved to be the best possible. Nothing is in force; the month was not changed.")
-        return "\n".join([*lines, "", message(proved).render(language)])
-
-
 def answered(month: Path, asked: Asked, progress: Progress = silent) -> Answer:
-    """Run what was asked of a month's folder.
+    """Run what was asked of a month's folder; with ``out``, write it there, all of it or nothing.
 
     Raises
     ------
     UsageError
-        Nothing was asked, or the words cannot be read.
+        Nothing was asked, the words cannot be read, ``out`` exists.
     InputError, ContradictionError
         The month or a scenario cannot be used.
     """
-    scenarios = scenarios_of(asked)
-    return answer(load_month(month, progress), scenarios, progress)
+    scenarios, axes = scenarios_of(asked), tuple(map(axis_of, asked.sweeps))
+    if asked.out is None:
+        return answer(load_month(month, progress), scenarios, axes, progress)
+    check_absent(asked.out)
+    loaded = load_month(month, progress)
+    with published(asked.out) as work:
+        found = answer(loaded, scenarios, axes, progress, partial(places, work, workbook=asked.workbook, command=asked.command))
+        progress(message(N_("writing the comparison")))
+        write_comparison(work, found)
+    return found
 
 
 def scenarios_of(asked: Asked) -> list[Scenario]:
-    """Return the scenarios that are asked: one of the command line's words, or those of a file with these words added to each."""
+    """Return the scenarios that are asked: one of the command line's words, or those of a file with these words added to each.
+
+    Before a sweep, it is one that holds at all its points and may change nothing.
+    """
     if asked.file is not None:
-        if asked.name:
-            raise UsageError(message(N_("--name is for a scenario of the command line; those of a file have their names there.")))
+        if asked.name or asked.sweeps:
+            raise UsageError(message(N_("--scenario FILE goes neither with --name nor with --sweep.")))
         own = scenario_of(asked.said)
         return [Scenario.of(s.name, [*s.changes, *own.changes]) for s in read_file(asked.file)]
-    if not asked.said:
+    if not asked.said and not asked.sweeps:
         raise UsageError(message(N_("Say what shall be different: --set, --remove-cadre, --scenario, --sweep … (jiedui whatif --help).")))
     return [scenario_of(asked.said, asked.name)]
 
 
-def answer(month: Month, scenarios: Sequence[Scenario], progress: Progress = silent) -> Answer:
-    """Compare scenarios with a month; one that has no roster refuses all."""
+Places = Callable[[Sequence[Scenario]], Sequence[Write]]
+
+
+def answer(
+    month: Month, scenarios: Sequence[Scenario], axes: Sequence[Axis] = (), progress: Progress = silent, places: Places | None = None
+) -> Answer:
+    """Compare scenarios, or the points of a sweep, with a month.
+
+    A scenario that has no roster refuses all; a point of a sweep is told as impossible, unless all of them are.
+
+    Parameters
+    ----------
+    axes : sequence of Axis
+        Of a sweep; the only scenario then holds at all its points.
+    places : callable, optional
+        Gives the folders in which the scenarios' runs are written.
+
+    Raises
+    ------
+    InputError, ContradictionError
+    """
     study = Study(month, progress)
-    base, *found = _good(study.run([month, *study.variants(scenarios)]), scenarios)
-    return Answer(base, tuple(compare(s.name, base, facts) for s, facts in zip(scenarios, found, strict=True)))
+    if axes:
+        return _swept(study, scenarios[0], axes, places)
+    base, *found = study.run([None, *scenarios], places(scenarios) if places else ())
+    facts = [_good(f, s.name) for f, s in zip(found, scenarios, strict=True)]
+    first = _good(base)
+    return Answer(month.policy, first, tuple(compare(s.name, first, f) for s, f in zip(scenarios, facts, strict=True)))
 
 
-def _good(found: Any, scenarios: Sequence[Scenario]) -> list[Facts]:
-    """Return the runs, or raise the first failure, saying which scenario it is."""
-    good = []
-    for k, facts in enumerate(found):
-        if isinstance(facts, JieduiError):
-            raise facts if k == 0 else in_scenario(facts, scenarios[k - 1].name)
-        good.append(facts)
-    return good
+def _swept(study: Study, changes: Scenario, axes: Sequence[Axis], places: Places | None) -> Answer:
+    at = scenarios_at(axes, changes)
+    scenarios = [s for _, s in at]
+    base, *found = study.run([None, *scenarios], places(scenarios) if places else ())
+    first = _good(base)
+    points = tuple(Point(values, s, f) for (values, s), f in zip(at, found, strict=True))
+    comparisons = tuple(compare(p.scenario.name, first, p.found) for p in points if isinstance(p.found, Facts))
+    if not comparisons:
+        _good(points[0].found, points[0].scenario.name)
+    kinks: list[Kink] = []
+    starts: State = None
+    if len(axes) == 1:
+        axis = axes[0]
+
+        def states(values: Sequence[Decimal]) -> list[State]:
+            return list(map(state_of, study.run([scenario_at(axes, [v], changes) for v in values])))
+
+        known = {p.values[0]: state_of(p.found) for p in points}
+        kinks = find_kinks(axis, known, study.incomes(scenarios[-1]), states)
+        starts = next((state for _, state in sorted(known.items()) if state is not None), None)
+    return Answer(study.month.policy, first, comparisons, Sweep(tuple(axes), points, tuple(kinks), starts or frozenset()))
+
+
+def _good(found: Facts | JieduiError, name: str = "") -> Facts:
+    """Return what a run found, or raise why it failed, saying which scenario it is."""
+    if isinstance(found, Facts):
+        return found
+    raise in_scenario(found, name) if name else found
 
 
 def in_scenario(error: JieduiError, name: str) -> JieduiError:

@@ -150,6 +150,11 @@ class Facts:
         """The townships where somebody lacks a cadre for want of places."""
         return frozenset(self.people.town_of(h) for h, why in self.short.items() if why in PLACES)
 
+    @property
+    def short_places(self) -> int:
+        """How many places too few the bottlenecks are together."""
+        return sum(b.shortfall for b in self.bottlenecks)
+
     def coverage(self) -> dict[tuple[str, str], tuple[int, int]]:
         """Return, by township and band, the eligible households and those who have a cadre."""
         bands = len(self.bands)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 from matcher.errors import ContradictionError, InputError, JieduiError
 from matcher.messages import N_, message
 from matcher.parallel import side_by_side
+from matcher.people.income import incomes
 from matcher.people.judge import judge
 from matcher.pipeline import Month, Progress, Sharing, changed, run_month
 from matcher.progress import silent
@@ -52,33 +55,49 @@ class Study:
     progress: Progress = silent
     sharing: Sharing = field(default_factory=lambda: Sharing(alone=False, brief=True))
 
-    def variants(self, scenarios: Sequence[Scenario]) -> list[Month]:
-        """Return the month with each scenario's changes, before anything is solved.
+    def run(self, scenarios: Sequence[Scenario | None], write: Sequence[Write] = ()) -> list[Facts | JieduiError]:
+        """Return what each scenario's run found, in order, or why it has no roster; None stands for the month as it is.
+
+        Parameters
+        ----------
+        write : sequence of Write
+            Where the runs of the scenarios (not of the month as it is) are written on the way; none if they are not.
 
         Raises
         ------
         InputError, ContradictionError
-            A scenario cannot be applied.
-        """
-        return [changed(self.month, scenario) for scenario in scenarios]
-
-    def run(self, months: Sequence[Month], write: Sequence[Write | None] = ()) -> Iterator[Facts | JieduiError]:
-        """Yield what each month's run found, in order, or why it has no roster; where asked, its folder is written on the way.
-
-        Raises
-        ------
+            A scenario names somebody absent, or contradicts itself: found before anything is solved.
         ProofError
             A proof failed (a fault of the program).
         """
-        judge(self.month.tables, self.month.policy, self.sharing.reused)  # so that every process finds it ready
-        places = [*write, *[None] * (len(months) - len(write))]
-        jobs: list[Callable[[], Facts | JieduiError]] = [partial(self._one, m, w) for m, w in zip(months, places, strict=True)]
+        months = [self.month if s is None else changed(self.month, s) for s in scenarios]
+        with suppress(ContradictionError):  # told when the month's own run comes to it
+            judge(self.month.tables, self.month.policy, self.sharing.reused)  # so that every process finds it ready
+        at = iter(write)
+        jobs: dict[int, Callable[[], Facts | JieduiError]] = {}
+        same: list[int] = []
+        for k, month in enumerate(months):
+            place = next(at, None) if month is not self.month else None
+            twin = next((j for j in jobs if _alike(months[j], month)), k) if place is None else k
+            same.append(twin)
+            if twin == k:
+                jobs[k] = partial(self._one, month, place)
+        done = dict(zip(jobs, self._solved(list(jobs.values())), strict=True))
+        return [done[k] for k in same]
+
+    def _solved(self, jobs: Sequence[Callable[[], Facts | JieduiError]]) -> Iterator[Facts | JieduiError]:
         worth = len(jobs) > 1 and len(self.month.tables["households"]) >= ENOUGH_FOR_PROCESSES
         text = N_("solved {done} of {all} variants")
         self.progress(message(text, done=0, all=len(jobs)))
         for done, found in enumerate(side_by_side(jobs, worth), 1):
             self.progress(message(text, done=done, all=len(jobs)))
             yield found
+
+    def incomes(self, scenario: Scenario) -> list[Decimal]:
+        """Return the distinct incomes of a scenario's households, rising."""
+        month = changed(self.month, scenario)
+        found = incomes(month.tables["households"], month.policy.eligibility.income_threshold, month.policy.tables.income_unit, [])
+        return sorted({v for v in found.values if isinstance(v, Decimal)})
 
     def _one(self, month: Month, write: Write | None) -> Facts | JieduiError:
         sharing = Sharing(self.sharing.reused, brief=write is None, alone=self.sharing.alone)
@@ -90,3 +109,8 @@ class Study:
             write.folder.mkdir()
             fill_run(outcome, write.folder, write.workbook, write.command)
         return facts_of(outcome)
+
+
+def _alike(one: Month, other: Month) -> bool:
+    """Return whether two months are the same: one run then stands for both."""
+    return one.tables is other.tables and one.policy == other.policy

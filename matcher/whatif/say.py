@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matcher.messages import N_, message
 from matcher.pipeline import Progress
 from matcher.whatif.ask import Asked, answered
 
@@ -21,5 +22,9 @@ class Told:
 
 def told(month: Path, given: Mapping[str, Any], command: str, language: str, progress: Progress) -> Told:
     """Answer what the command line's parameters ask of a month."""
-    found = answered(month, Asked.of(given, command), progress)
-    return Told(found.record(), found.text(language))
+    asked = Asked.of(given, command)
+    found = answered(month, asked, progress)
+    text = found.text(language)
+    if asked.out is not None:
+        text += "\n" + message(N_("The comparison and every scenario's run are in {folder}."), folder=str(asked.out)).render(language)
+    return Told(found.record(language), text)

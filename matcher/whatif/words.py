@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
-from matcher.export.book_codes import ANY, naming
+from matcher.errors import JieduiError
+from matcher.export.book_codes import naming
+from matcher.export.book_text import text_width
 from matcher.messages import N_, Message, message
 from matcher.questions.price_words import in_words
 from matcher.whatif.compare import Comparison, Gap
 from matcher.whatif.facts import Facts
+from matcher.whatif.reasons import REASONS
+from matcher.whatif.sweep import Sweep
 
 _SHOWN = 5
 _LESS_IS_BETTER = ("balance", "compactness")
@@ -44,12 +50,41 @@ def lines_of(found: Comparison, language: str) -> list[str]:
     ]
     lines += _townships(found, language)
     lines += [_gap(gap, language) for gap in _most(found.gaps)]
-    worth = in_words(difference(base, facts), _figures(facts), language)
+    worth = objectives_in_words(found, language)
     if worth:
         lines.append(message(N_("  objectives: {changes}"), changes=worth).render(language))
     if _quiet(found):
         lines = [found.name, message(N_("  nothing changes.")).render(language)]
     return lines
+
+
+def objectives_in_words(found: Comparison, language: str) -> str:
+    """Return which objectives are better or worse, the most important first; empty if none."""
+    return in_words(difference(found.base, found.facts), _figures(found.facts), language)
+
+
+def sweep_lines(sweep: Sweep, language: str) -> list[str]:
+    """Return a sweep as a small table, and its kinks."""
+    heads = [N_("eligible"), N_("with a cadre"), N_("lack one"), N_("townships short of places")]
+    rows = [[*(a.key for a in sweep.axes), *(message(h).render(language) for h in heads)]]
+    impossible = message(N_("fixed pairs contradict the policy")).render(language)
+    for point in sweep.points:
+        values = [f"{v:f}" for v in point.values]
+        f = point.found
+        rows.append([*values, impossible] if isinstance(f, JieduiError) else [
+            *values, *map(str, (f.counts["eligible"], len(f.cadres_of), f.counts["unmatched"], len(f.short_townships)))])
+    widths = [max(text_width(row[k]) for row in rows if len(row) == len(rows[0])) for k in range(len(rows[0]))]
+    lines = ["  ".join(" " * (w - text_width(cell)) + cell for cell, w in zip(row, widths, strict=False)) for row in rows]
+    said = [f"  {text}" for text in dict.fromkeys(_kinks(sweep, language))]
+    return [*lines, "", message(N_("Turning points:")).render(language), *said] if said else lines
+
+
+def _kinks(sweep: Sweep, language: str) -> Iterator[str]:
+    """Yield the kinks in words; townships to which the same happens at once share a line."""
+    comma = message(N_(", ")).render(language)
+    for _, group in groupby(sweep.kinks, lambda k: (k.until, k.from_, k.what)):
+        every = list(group)
+        yield replace(every[0], township=comma.join(k.township for k in every)).message().render(language)
 
 
 def _quiet(found: Comparison) -> bool:
@@ -65,7 +100,7 @@ def _reasons(codes: Iterable[str], when: str, language: str) -> str:
     counted = Counter(codes)
     if not counted:
         return ""
-    called = naming(ANY, language)
+    called = naming(REASONS, language)
     each = [f"{called(code) or code} {n}" for code, n in sorted(counted.items(), key=lambda item: (-item[1], item[0]))]
     listed = message(N_("; ")).render(language).join(each)
     before = message(when).render(language) if when else ""
