@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from matcher.messages import mask_numbers
+
 
 @dataclass(frozen=True, order=True)
 class Change:
@@ -193,7 +195,7 @@ class Scenario:
     def of(name: str, changes: list[Change]) -> Scenario:
         """Return a scenario of some changes; without a name it is known by its words."""
         ordered = sorted(dict.fromkeys(changes), key=lambda c: (KINDS.index(type(c)), c.words()))
-        return Scenario(name or "; ".join(told(c) for c in ordered), tuple(ordered))
+        return Scenario(mask_numbers(name or "; ".join(told(c) for c in ordered)), tuple(ordered))
 
     def all(self, kind: type[Change]) -> list[Change]:
         """Return the changes of a kind."""

@@ -62,7 +62,11 @@ def change_of(option: str, words: str, folder: Path = Path()) -> Change:
         who, mark, column = left.rpartition(":")
         if not mark or not who.strip() or not column.strip():
             raise _shapeless(option, words)
-        return kind(who.strip(), _column(kind.table, column.strip()), found[2].strip())
+        named = _column(kind.table, column.strip())
+        if named == "id_number":
+            text = N_("An ID number does not belong among a command's words: give the row in a file (--add, --replace).")
+            raise UsageError(message(text))
+        return kind(who.strip(), named, found[2].strip())
     return kinds.SetKey(left, found[2].strip())
 
 
