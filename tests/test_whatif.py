@@ -17,7 +17,7 @@ from .whatif_month import LINE, three_townships, tree, whatif
 
 @pytest.fixture
 def month(tmp_path: Path) -> Path:
-    """A month of three townships."""
+    """Return a month of three townships."""
     return three_townships(tmp_path)
 
 
