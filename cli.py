@@ -191,6 +191,7 @@ def _changes(command: F) -> F:
               help=N_("A file of named scenarios (TOML); the options above come to each of them."))
 @click.option("--sweep", cls=_Option, multiple=True, metavar="KEY=FROM:TO:STEP",
               help=N_("All values of a policy key, both ends included; two make a grid."))
+@click.option("--no-kinks", cls=_Option, is_flag=True, help=N_("Do not look for a sweep's exact turning points (faster)."))
 @click.option("--name", cls=_Option, metavar="TEXT", help=N_("What the scenario is called."))
 @click.option("--out", cls=_Option, type=click.Path(path_type=Path), help=N_("A new folder for the comparison and each scenario's run."))
 @click.option("--no-workbook", cls=_Option, is_flag=True, help=N_("Write no roster.xlsx (faster)."))

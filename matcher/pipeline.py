@@ -168,7 +168,7 @@ class Sharing:
     reused : Reused
         What they read and judge alike.
     brief : bool
-        Leave out what only a run's files say: the statements of fairness and the hash of the tables.
+        Leave out what only a run's files say: the statements of fairness, the changes since last month, the hash of the tables.
     alone : bool
         Whether the run may use processes of its own; not where the runs themselves go side by side.
     """
@@ -202,7 +202,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True, sha
         household, cadre = solved.household.tolist(), solved.cadre.tolist()
         pairs = list(zip(map(ids[0].__getitem__, household), map(ids[1].__getitem__, cadre), strict=True))
         worth = values(instance, solved.household, solved.cadre, task.order, task.by_income, task.leximax)
-        statuses = compare(judgement, solved.household, solved.cadre)
+        statuses = Statuses([], [], [], []) if sharing.brief else compare(judgement, solved.household, solved.cadre)
     files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **hashes}
     source = Source(policy, month.folder, rows, files, inputs, month.scenario)
     return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,

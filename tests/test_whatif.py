@@ -166,7 +166,7 @@ def test_require_avoid_release(tmp_path: Path) -> None:
         (["--require", "H01"], 2, "HOUSEHOLD=CADRE"),
         (["--require", "H01="], 2, "HOUSEHOLD=CADRE"),
         (["--cadre", "C01=5"], 2, "ID:COLUMN=VALUE"),
-        (["--cadre", "C01:capcity=5"], 2, "Did you mean capacity"),
+        (["--cadre", "C01:capacty=5"], 2, "Did you mean capacity"),
         (["--add", "cadre=x.csv"], 2, "There is no table"),
         (["--remove-cadre", " "], 2, "wants a name"),
         (["--household", "H01:id_number=1"], 2, "a file"),

@@ -60,6 +60,18 @@ def test_turning_points_miss_no_township(month: Path) -> None:
     assert {t for t, n in toggled.items() if n % 2} == first ^ last
 
 
+def test_without_the_search_no_point_is_called_exact(month: Path) -> None:
+    """`--no-kinks` tells the same townships, between the sweep's own values, and says that they are not exact."""
+    words = ("--sweep", f"{LINE}=600:3900:1100", "--json")
+    exact, rough = (whatif(month, *words, *more).json()["sweep"]["kinks"] for more in ((), ("--no-kinks",)))
+    assert rough
+    assert {k["exact"] for k in exact} == {True}
+    assert {k["exact"] for k in rough} == {False}
+    assert {(k["until"], k["from"]) for k in rough} <= {(600, 1700), (1700, 2800), (2800, 3900)}
+    for kink in rough:
+        assert any(kink["until"] <= k["until"] < k["from"] <= kink["from"] for k in exact if k["township"] == kink["township"])
+
+
 def test_sweep_of_whole_numbers(month: Path) -> None:
     """A whole-number key turns between two neighbouring whole numbers."""
     told = whatif(month, "--sweep", "capacity.by_rank.科员=0:60:30", "--json").json()["sweep"]

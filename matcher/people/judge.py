@@ -71,7 +71,7 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
         Fixed pairs are not permitted or cannot all stand.
     """
     findings = list(tables.findings)
-    known, words = reused or Reused(), policy.vocabulary
+    known, words = Reused() if reused is None else reused, policy.vocabulary
     rows = known("households", (tables["households"],), (words,), findings, partial(read_rows, tables["households"], policy))
     households = with_incomes(rows, tables["households"], policy, findings)
     units = known("units", (tables["units"], rows), (), findings, partial(read_units, tables["units"], rows.places))

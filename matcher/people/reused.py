@@ -16,6 +16,9 @@ class Reused:
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], tuple[Any, list[Finding], Sequence[object]]] = {}
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def __call__(
         self, step: str, things: Sequence[object], rules: Sequence[object], findings: list[Finding], read: Callable[[list[Finding]], T]
     ) -> T:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from matcher.errors import JieduiError, UsageError
+from matcher.errors import ContradictionError, JieduiError, UsageError
 from matcher.export.folder import check_absent, published
 from matcher.findings import Finding
 from matcher.messages import N_, message
@@ -23,7 +23,8 @@ from matcher.whatif.compare import compare
 from matcher.whatif.facts import Facts
 from matcher.whatif.folder import places, write_comparison
 from matcher.whatif.run import Study, Write
-from matcher.whatif.sweep import Axis, Kink, Point, State, Sweep, axis_of, find_kinks, scenario_at, scenarios_at, state_of
+from matcher.whatif.sweep import MOST_RUNS, Axis, Kink, Point, State, Sweep, axis_of, find_kinks, scenario_at, scenarios_at, state_of
+from matcher.whatif.words import RELEASE
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Asked:
         Of named scenarios; the changes of the command line then come to each of them.
     sweeps : sequence of str
     out : Path or None
+    kinks : bool
+        Whether a sweep's turning points are looked for exactly.
     """
 
     said: Said
@@ -47,6 +50,7 @@ class Asked:
     file: Path | None = None
     sweeps: Sequence[str] = ()
     out: Path | None = None
+    kinks: bool = True
     workbook: bool = True
     command: str = ""
 
@@ -54,7 +58,8 @@ class Asked:
     def of(given: Mapping[str, Any], command: str) -> Asked:
         """Return what the command line's parameters ask, each change under its option's name."""
         said = [(kind.option, words) for kind in KINDS for words in given[kind.option.replace("-", "_")]]
-        return Asked(said, given["name"] or "", given["scenario"], given["sweep"], given["out"], not given["no_workbook"], command)
+        return Asked(said, given["name"] or "", given["scenario"], given["sweep"], given["out"],
+                     not given["no_kinks"], not given["no_workbook"], command)
 
 
 def answered(month: Path, asked: Asked, progress: Progress = silent) -> Answer:
@@ -69,11 +74,12 @@ def answered(month: Path, asked: Asked, progress: Progress = silent) -> Answer:
     """
     scenarios, axes = scenarios_of(asked), tuple(map(axis_of, asked.sweeps))
     if asked.out is None:
-        return answer(load_month(month, progress), scenarios, axes, progress)
+        return answer(load_month(month, progress), scenarios, axes, asked.kinks, progress)
     check_absent(asked.out)
     loaded = load_month(month, progress)
     with published(asked.out) as work:
-        found = answer(loaded, scenarios, axes, progress, partial(places, work, workbook=asked.workbook, command=asked.command))
+        folders = partial(places, work, workbook=asked.workbook, command=asked.command)
+        found = answer(loaded, scenarios, axes, asked.kinks, progress, folders)
         progress(message(N_("writing the comparison")))
         write_comparison(work, found)
     return found
@@ -98,7 +104,8 @@ Places = Callable[[Sequence[Scenario]], Sequence[Write]]
 
 
 def answer(
-    month: Month, scenarios: Sequence[Scenario], axes: Sequence[Axis] = (), progress: Progress = silent, places: Places | None = None
+    month: Month, scenarios: Sequence[Scenario], axes: Sequence[Axis] = (), kinks: bool = True, progress: Progress = silent,
+    places: Places | None = None,
 ) -> Answer:
     """Compare scenarios, or the points of a sweep, with a month.
 
@@ -117,14 +124,14 @@ def answer(
     """
     study = Study(month, progress)
     if axes:
-        return _swept(study, scenarios[0], axes, places)
+        return _swept(study, scenarios[0], axes, kinks, places)
     base, *found = study.run([None, *scenarios], places(scenarios) if places else ())
     facts = [_good(f, s.name) for f, s in zip(found, scenarios, strict=True)]
     first = _good(base)
     return Answer(month.policy, first, tuple(compare(s.name, first, f) for s, f in zip(scenarios, facts, strict=True)))
 
 
-def _swept(study: Study, changes: Scenario, axes: Sequence[Axis], places: Places | None) -> Answer:
+def _swept(study: Study, changes: Scenario, axes: Sequence[Axis], kinks: bool, places: Places | None) -> Answer:
     at = scenarios_at(axes, changes)
     scenarios = [s for _, s in at]
     base, *found = study.run([None, *scenarios], places(scenarios) if places else ())
@@ -133,18 +140,16 @@ def _swept(study: Study, changes: Scenario, axes: Sequence[Axis], places: Places
     comparisons = tuple(compare(p.scenario.name, first, p.found) for p in points if isinstance(p.found, Facts))
     if not comparisons:
         _good(points[0].found, points[0].scenario.name)
-    kinks: list[Kink] = []
-    starts: State = None
+    known = {p.values[0]: state_of(p.found) for p in points}
+    turning: list[Kink] = []
     if len(axes) == 1:
-        axis = axes[0]
 
         def states(values: Sequence[Decimal]) -> list[State]:
             return list(map(state_of, study.run([scenario_at(axes, [v], changes) for v in values])))
 
-        known = {p.values[0]: state_of(p.found) for p in points}
-        kinks = find_kinks(axis, known, study.incomes(scenarios[-1]), states)
-        starts = next((state for _, state in sorted(known.items()) if state is not None), None)
-    return Answer(study.month.policy, first, comparisons, Sweep(tuple(axes), points, tuple(kinks), starts or frozenset()))
+        turning = find_kinks(axes[0], known, study.incomes(scenarios[-1]), states, MOST_RUNS if kinks else 0)
+    starts = next((state for _, state in sorted(known.items()) if state is not None), None)
+    return Answer(study.month.policy, first, comparisons, Sweep(tuple(axes), points, tuple(turning), starts or frozenset()))
 
 
 def _good(found: Facts | JieduiError, name: str = "") -> Facts:
@@ -157,5 +162,7 @@ def _good(found: Facts | JieduiError, name: str = "") -> Facts:
 def in_scenario(error: JieduiError, name: str) -> JieduiError:
     """Return a failure with the scenario's name before it."""
     summary = message(N_("Scenario {name}: {why}"), name=name, why=error.summary)
-    findings = error.findings or (Finding("scenario", "", None, "", "scenario", error.summary),)
+    findings = list(error.findings) or [Finding("scenario", "", None, "", "scenario", error.summary)]
+    if isinstance(error, ContradictionError) and not any(f.table == "scenario" for f in findings):
+        findings = [*findings[:9], Finding("", "", None, "", "release", message(RELEASE))]
     return type(error)(summary, findings)

@@ -80,17 +80,18 @@ def _curves(sweep: Sweep, language: str) -> Any:
 def _spans(sweep: Sweep) -> list[dict[str, Any]]:
     """Return where each township is short of places: from a kink, or the first value that can be run, to the next or the end."""
     ran = [p for p in sweep.points if not isinstance(p.found, JieduiError)]
-    first = next((k.from_ for k in sweep.kinks if k.what == "possible"), ran[0].values[0])
+    possible = next((k for k in sweep.kinks if k.what == "possible"), None)
+    first = possible.from_ if possible else ran[0].values[0]
     last = number(sweep.axes[0].values[-1])
-    begun = dict.fromkeys(sweep.starts, first)
+    begun = dict.fromkeys(sweep.starts, (first, f"{first:f}"))
     spans: list[dict[str, Any]] = []
     for kink in sweep.kinks:
         if kink.what == "runs_out":
-            begun[kink.township] = kink.from_
+            begun[kink.township] = (kink.from_, f"{kink.from_:f}" if kink.exact else f"≤{kink.from_:f}")
         elif kink.what == "suffices":
-            start = begun.pop(kink.township, first)
-            spans.append({"township": kink.township, "start": number(start), "end": number(kink.from_), "label": f"{start:f}"})
-    spans += [{"township": t, "start": number(v), "end": last, "label": f"{v:f}"} for t, v in begun.items()]
+            start, label = begun.pop(kink.township)
+            spans.append({"township": kink.township, "start": number(start), "end": number(kink.from_), "label": label})
+    spans += [{"township": t, "start": number(v), "end": last, "label": label} for t, (v, label) in begun.items()]
     return sorted(spans, key=lambda s: (s["start"], s["township"]))
 
 

@@ -71,8 +71,7 @@ class Study:
             A proof failed (a fault of the program).
         """
         months = [self.month if s is None else changed(self.month, s) for s in scenarios]
-        with suppress(ContradictionError):  # told when the month's own run comes to it
-            judge(self.month.tables, self.month.policy, self.sharing.reused)  # so that every process finds it ready
+        self._ready()
         at = iter(write)
         jobs: dict[int, Callable[[], Facts | JieduiError]] = {}
         same: list[int] = []
@@ -84,6 +83,12 @@ class Study:
                 jobs[k] = partial(self._one, month, place)
         done = dict(zip(jobs, self._solved(list(jobs.values())), strict=True))
         return [done[k] for k in same]
+
+    def _ready(self) -> None:
+        """Judge the month once, so that every process finds what was read of it."""
+        if not self.sharing.reused:
+            with suppress(ContradictionError):  # told when the month's own run comes to it
+                judge(self.month.tables, self.month.policy, self.sharing.reused)
 
     def _solved(self, jobs: Sequence[Callable[[], Facts | JieduiError]]) -> Iterator[Facts | JieduiError]:
         worth = len(jobs) > 1 and len(self.month.tables["households"]) >= ENOUGH_FOR_PROCESSES

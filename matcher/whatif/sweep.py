@@ -254,7 +254,8 @@ def between(axis: Axis, low: Decimal, high: Decimal, incomes: Sequence[Decimal])
 
 
 def find_kinks(
-    axis: Axis, known: dict[Decimal, State], incomes: Sequence[Decimal], run: Callable[[Sequence[Decimal]], Iterable[State]]
+    axis: Axis, known: dict[Decimal, State], incomes: Sequence[Decimal], run: Callable[[Sequence[Decimal]], Iterable[State]],
+    most: int = MOST_RUNS,
 ) -> list[Kink]:
     """Return where the state changes, exactly: by bisection over the values that could make a difference.
 
@@ -270,9 +271,11 @@ def find_kinks(
         Distinct, rising.
     run : callable
         Gives the states at some values.
+    most : int
+        Runs to be spent, or a few more; where they do not suffice, the kink is told as not exact.
     """
     spent = 0
-    while spent < MOST_RUNS:
+    while spent < most:
         values = sorted(known)
         inside = [between(axis, a, b, incomes) for a, b in pairwise(values) if known[a] != known[b]]
         middle = [each[len(each) // 2] for each in inside if len(each)]

@@ -11,7 +11,7 @@ from typing import Any
 from matcher.errors import JieduiError
 from matcher.export.book_codes import naming
 from matcher.export.book_text import text_width
-from matcher.messages import N_, Message, message
+from matcher.messages import N_, Message, mask_numbers, message
 from matcher.questions.price_words import in_words
 from matcher.whatif.compare import Comparison, Gap
 from matcher.whatif.facts import Facts
@@ -20,6 +20,7 @@ from matcher.whatif.sweep import Sweep
 
 _SHOWN = 5
 _LESS_IS_BETTER = ("balance", "compactness")
+RELEASE = N_("A pair that need not stand any more can be let go: --release HOUSEHOLD=CADRE.")
 _NO_CADRE_BEFORE = N_("without a cadre before")
 _NO_CADRE_NOW = N_("without a cadre now")
 
@@ -75,8 +76,19 @@ def sweep_lines(sweep: Sweep, language: str) -> list[str]:
             *values, *map(str, (f.counts["eligible"], len(f.cadres_of), f.counts["unmatched"], len(f.short_townships)))])
     widths = [max(text_width(row[k]) for row in rows if len(row) == len(rows[0])) for k in range(len(rows[0]))]
     lines = ["  ".join(" " * (w - text_width(cell)) + cell for cell, w in zip(row, widths, strict=False)) for row in rows]
+    lines += _why_impossible(sweep, language)
     said = [f"  {text}" for text in dict.fromkeys(_kinks(sweep, language))]
     return [*lines, "", message(N_("Turning points:")).render(language), *said] if said else lines
+
+
+def _why_impossible(sweep: Sweep, language: str) -> list[str]:
+    """Return which fixed pairs are in the way at the last value that cannot be run, and how to let them go."""
+    last = next((p for p in reversed(sweep.points) if isinstance(p.found, JieduiError)), None)
+    if last is None or not isinstance(last.found, JieduiError):
+        return []
+    text = message(N_("At {name}: {why}"), name=last.scenario.name, why=last.found.summary).render(language)
+    pairs = [f"  {f.message.render(language)}" for f in last.found.findings[:_SHOWN]]
+    return ["", mask_numbers(text), *map(mask_numbers, pairs), message(RELEASE).render(language)]
 
 
 def _kinks(sweep: Sweep, language: str) -> Iterator[str]:
