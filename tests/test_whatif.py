@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from matcher.api import match, read_month
+from matcher import match, read_month, what_if
 from matcher.scenario.literal import literal
 
 from .months import CANARY, cadre, csv_rows, csv_text, household, households, write_month
@@ -36,6 +36,16 @@ def test_json_has_the_contracts_shape(month: Path) -> None:
     assert all(list(c) == ["household_id", "from", "to"] for c in scenario["changed"])
     base = json.loads(json.dumps(match(read_month(month)).summary))
     assert told["base"] == {"objectives": base["objectives"], "counts": base["counts"]}
+
+
+def test_the_same_from_python(month: Path) -> None:
+    """`what_if` gives what the command prints, and its tables as frames."""
+    found = what_if(read_month(month), {"a": [("set", f"{LINE}=3000")], "b": [("remove-unit", "林业局")]})
+    told = whatif(month, "--set", f"{LINE}=3000", "--name", "a", "--json").json()
+    record = json.loads(json.dumps(found.record()))
+    assert (record["base"], record["scenarios"][0]) == (told["base"], told["scenarios"][0])
+    assert list(found.frame("comparison")["scenario"]) == ["base", "a", "b"]
+    assert len(found.frame("coverage")) == sum(len(s["coverage"]) for s in record["scenarios"])
 
 
 def test_reasons_say_why(month: Path) -> None:
