@@ -186,16 +186,19 @@ class Scenario:
     name : str
     changes : tuple of Change
         Each once, in the order of :data:`KINDS` and within a kind by what they say.
+    named : bool
+        Whether somebody gave it the name; else it is made of the words.
     """
 
     name: str
     changes: tuple[Change, ...]
+    named: bool = True
 
     @staticmethod
     def of(name: str, changes: list[Change]) -> Scenario:
         """Return a scenario of some changes; without a name it is known by its words."""
         ordered = sorted(dict.fromkeys(changes), key=lambda c: (KINDS.index(type(c)), c.words()))
-        return Scenario(mask_numbers(name or "; ".join(told(c) for c in ordered)), tuple(ordered))
+        return Scenario(mask_numbers(name or "; ".join(told(c) for c in ordered)), tuple(ordered), bool(name))
 
     def all(self, kind: type[Change]) -> list[Change]:
         """Return the changes of a kind."""

@@ -128,7 +128,7 @@ def answer(
     base, *found = study.run([None, *scenarios], places(scenarios) if places else ())
     facts = [_good(f, s.name) for f, s in zip(found, scenarios, strict=True)]
     first = _good(base)
-    return Answer(month.policy, first, tuple(compare(s.name, first, f) for s, f in zip(scenarios, facts, strict=True)))
+    return Answer(month.policy, first, tuple(compare(s, first, f) for s, f in zip(scenarios, facts, strict=True)))
 
 
 def _swept(study: Study, changes: Scenario, axes: Sequence[Axis], kinks: bool, places: Places | None) -> Answer:
@@ -137,7 +137,7 @@ def _swept(study: Study, changes: Scenario, axes: Sequence[Axis], kinks: bool, p
     base, *found = study.run([None, *scenarios], places(scenarios) if places else ())
     first = _good(base)
     points = tuple(Point(values, s, f) for (values, s), f in zip(at, found, strict=True))
-    comparisons = tuple(compare(p.scenario.name, first, p.found) for p in points if isinstance(p.found, Facts))
+    comparisons = tuple(compare(p.scenario, first, p.found) for p in points if isinstance(p.found, Facts))
     if not comparisons:
         _good(points[0].found, points[0].scenario.name)
     known = {p.values[0]: state_of(p.found) for p in points}

@@ -13,6 +13,7 @@ import numpy as np
 from matcher.domain import Decision
 from matcher.people.permission import Permission
 from matcher.roster.changes import AVOID, BETTER, CAPACITY, LEFT_POST, MOVED
+from matcher.scenario import Scenario
 from matcher.whatif.facts import Facts, Narrow
 
 REQUIRED = "required"
@@ -86,7 +87,7 @@ class Comparison:
         Number of households to the number of cadres who have so many, in the base and in the scenario.
     """
 
-    name: str
+    scenario: Scenario
     base: Facts
     facts: Facts
     newly_served: tuple[Served, ...]
@@ -99,7 +100,7 @@ class Comparison:
     def record(self) -> dict[str, Any]:
         """Return the comparison as ``whatif --json`` has it."""
         return {
-            "name": self.name, "objectives": self.facts.objectives, "counts": self.facts.counts,
+            "name": self.scenario.name, "objectives": self.facts.objectives, "counts": self.facts.counts,
             "newly_served": [s.household for s in self.newly_served],
             "no_longer_served": [s.household for s in self.no_longer_served],
             "changed": [m.record() for m in self.changed],
@@ -116,12 +117,12 @@ class Comparison:
         }
 
 
-def compare(name: str, base: Facts, facts: Facts) -> Comparison:
+def compare(scenario: Scenario, base: Facts, facts: Facts) -> Comparison:
     """Return a scenario's comparison with the base."""
     before, after = base.cadres_of, facts.cadres_of
     new, gone = sorted(after.keys() - before.keys()), sorted(before.keys() - after.keys())
     return Comparison(
-        name, base, facts,
+        scenario, base, facts,
         tuple(Served(h, after[h], without(base, h)) for h in new), tuple(Served(h, before[h], without(facts, h)) for h in gone),
         tuple(_moved(base, facts)), tuple(_coverage(base, facts)), tuple(_gaps(base, facts)), _loads(base, facts),
     )

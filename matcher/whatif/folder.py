@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from matcher.export.book_model import Columns
 from matcher.export.csv_files import write_csv
 from matcher.export.summary import json_bytes
 from matcher.scenario import Scenario
@@ -13,6 +14,7 @@ from matcher.whatif.answer import Answer
 from matcher.whatif.book import write_book
 from matcher.whatif.run import Write
 from matcher.whatif.tables import Tables
+from matcher.whatif.titles import title
 from matcher.whatif.words import objectives_in_words
 
 _MOST = 40
@@ -40,8 +42,15 @@ def write_comparison(work: Path, answer: Answer) -> None:
         write_csv(work / f"{name}.csv", columns)
     (work / "comparison.json").write_bytes(json_bytes(answer.record(language)))
     words = ["", *(objectives_in_words(c, language) for c in answer.comparisons)]
-    write_book(work / "comparison.xlsx", policy, every | {"comparison": {**every["comparison"], "objectives": words}})
+    shown = {c.scenario.name: title(c.scenario, language) for c in answer.comparisons}
+    on_paper = every | {"comparison": {**every["comparison"], "objectives": words}}
+    write_book(work / "comparison.xlsx", policy, {name: _titled(columns, shown) for name, columns in on_paper.items()})
     if answer.sweep:
         from matcher.whatif.charts import write_charts
 
         write_charts(work, answer.sweep, f"{policy.programme.name} {policy.programme.month}", language)
+
+
+def _titled(columns: Columns, shown: Mapping[str, str]) -> Columns:
+    """Return a table with its scenarios as they are called on paper."""
+    return {name: [shown.get(str(v), v) for v in cells] if name == "scenario" else cells for name, cells in columns.items()}

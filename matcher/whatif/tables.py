@@ -33,7 +33,7 @@ class Tables:
     def comparison(self) -> Columns:
         """Return a row for the base and for every scenario: its figures, and the value of every objective."""
         names = dict.fromkeys(o["name"] for f in (self._base, *(c.facts for c in self._found)) for o in f.objectives)
-        rows = [self._figures(BASE, self._base, None, names), *(self._figures(c.name, c.facts, c, names) for c in self._found)]
+        rows = [self._figures(BASE, self._base, None, names), *(self._figures(c.scenario.name, c.facts, c, names) for c in self._found)]
         return columns_of(rows, rows[0])
 
     def _figures(self, name: str, facts: Facts, found: Comparison | None, names: Iterable[str]) -> dict[str, object]:
@@ -50,7 +50,7 @@ class Tables:
     def coverage(self) -> Columns:
         """Return every scenario's townships and bands: eligible households and those who have a cadre."""
         rows = [
-            {"scenario": c.name, "township": r.township, "band": r.band, "base_eligible": r.eligible[0], "eligible": r.eligible[1],
+            {"scenario": c.scenario.name, "township": r.township, "band": r.band, "base_eligible": r.eligible[0], "eligible": r.eligible[1],
              "base_served": r.served[0], "served": r.served[1], "difference": r.served[1] - r.served[0]}
             for c in self._found for r in c.coverage
         ]
@@ -75,7 +75,7 @@ class Tables:
                     sizes = (side.households, len(side.cadres), side.places, side.shortfall) if side else ("", "", "", "")
                     figures |= {prefix + n: s for n, s in zip(("households", "cadres", "places", "shortfall"), sizes, strict=True)}
                 rows.append({
-                    "scenario": c.name, "kind": gap.kind, "townships": "、".join(narrow.townships) if narrow else "",
+                    "scenario": c.scenario.name, "kind": gap.kind, "townships": "、".join(narrow.townships) if narrow else "",
                     "quota": narrow.quota if narrow else "", **figures,
                 })
         figures_ = ("households", "cadres", "places", "shortfall")
@@ -108,7 +108,7 @@ def _households(found: Comparison) -> Iterator[dict[str, object]]:
         village = people.labels[int(people.village[at])]
         township = people.labels[int(people.town[at])]
         yield {
-            "scenario": found.name, "household_id": household, "kind": kind, "from_cadre": lost, "to_cadre": got, "reason": reason,
+            "scenario": found.scenario.name, "household_id": household, "kind": kind, "from_cadre": lost, "to_cadre": got, "reason": reason,
             "township": township, "village": village.removeprefix(township + "/"), "head_name": people.names[at],
             "income": mask_numbers(people.incomes[at]), "from_name": _name(found, lost), "to_name": _name(found, got),
         }
@@ -130,7 +130,7 @@ def _loads(found: Comparison) -> Iterator[dict[str, object]]:
         people = (found.facts if cadre in found.facts.people.cadre_row else found.base).people
         at = people.cadre_row[cadre]
         yield {
-            "scenario": found.name, "cadre_id": cadre, "name": people.cadre_names[at], "unit": people.units[at],
+            "scenario": found.scenario.name, "cadre_id": cadre, "name": people.cadre_names[at], "unit": people.units[at],
             "base_load": before[0], "load": after[0], "base_capacity": before[1], "capacity": after[1],
         }
 

@@ -17,6 +17,7 @@ from matcher.whatif.compare import Comparison, Gap
 from matcher.whatif.facts import Facts
 from matcher.whatif.reasons import REASONS
 from matcher.whatif.sweep import Sweep
+from matcher.whatif.titles import title
 
 _SHOWN = 5
 _LESS_IS_BETTER = ("balance", "compactness")
@@ -36,7 +37,7 @@ def lines_of(found: Comparison, language: str) -> list[str]:
     base, facts = found.base, found.facts
     text = N_("  {eligible} eligible ({more}), {served} with a cadre ({gain}), {unmatched} lack one ({lack}).")
     lines = [
-        found.name,
+        title(found.scenario, language),
         message(
             text, eligible=facts.counts["eligible"], more=_signed(facts.counts["eligible"] - base.counts["eligible"]),
             served=len(facts.cadres_of), gain=_signed(len(facts.cadres_of) - len(base.cadres_of)),
@@ -55,7 +56,7 @@ def lines_of(found: Comparison, language: str) -> list[str]:
     if worth:
         lines.append(message(N_("  objectives: {changes}"), changes=worth).render(language))
     if _quiet(found):
-        lines = [found.name, message(N_("  nothing changes.")).render(language)]
+        lines = [title(found.scenario, language), message(N_("  nothing changes.")).render(language)]
     return lines
 
 
