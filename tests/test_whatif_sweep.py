@@ -99,6 +99,17 @@ def test_impossible_points_are_told(month: Path, tmp_path: Path) -> None:
     assert len([p for p in (tmp_path / "out").iterdir() if p.is_dir()]) == len(found["scenarios"])
 
 
+def test_processes_change_nothing(month: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Side by side in processes or one after the other: the same answer, failures of points included."""
+    (month / "require.csv").write_text(csv_text([{"household_id": "H00", "cadre_id": "C00"}]), "utf-8")
+    words = ("--sweep", f"{LINE}=600:3900:300", "--json")
+    alone = whatif(month, *words)
+    monkeypatch.setattr("matcher.whatif.run.ENOUGH_FOR_PROCESSES", 0)
+    together = whatif(month, *words)
+    assert {p["impossible"] is None for p in alone.json()["sweep"]["points"]} == {True, False}
+    assert (together.code, together.json()) == (0, alone.json())
+
+
 def test_grid(month: Path, tmp_path: Path) -> None:
     """Two sweeps make a grid: every combination, no turning points, a chart."""
     words = ["--sweep", f"{LINE}=2000:3000:500", "--sweep", "capacity.default=1:2:1"]

@@ -22,7 +22,7 @@ from matcher.whatif.answer import Answer
 from matcher.whatif.compare import compare
 from matcher.whatif.facts import Facts
 from matcher.whatif.folder import places, write_comparison
-from matcher.whatif.run import Study, Write
+from matcher.whatif.run import TURNING, Study, Write
 from matcher.whatif.sweep import MOST_RUNS, Axis, Kink, Point, State, Sweep, axis_of, find_kinks, scenario_at, scenarios_at, state_of
 from matcher.whatif.words import RELEASE
 
@@ -145,7 +145,7 @@ def _swept(study: Study, changes: Scenario, axes: Sequence[Axis], kinks: bool, p
     if len(axes) == 1:
 
         def states(values: Sequence[Decimal]) -> list[State]:
-            return list(map(state_of, study.run([scenario_at(axes, [v], changes) for v in values])))
+            return list(map(state_of, study.run([scenario_at(axes, [v], changes) for v in values], doing=TURNING)))
 
         turning = find_kinks(axes[0], known, study.incomes(scenarios[-1]), states, MOST_RUNS if kinks else 0)
     starts = next((state for _, state in sorted(known.items()) if state is not None), None)

@@ -83,7 +83,7 @@ def _spans(sweep: Sweep) -> list[dict[str, Any]]:
     possible = next((k for k in sweep.kinks if k.what == "possible"), None)
     first = possible.from_ if possible else ran[0].values[0]
     last = number(sweep.axes[0].values[-1])
-    begun = dict.fromkeys(sweep.starts, (first, f"{first:f}"))
+    begun = dict.fromkeys(sweep.starts, (first, ""))  # short from before on: no turning point to name
     spans: list[dict[str, Any]] = []
     for kink in sweep.kinks:
         if kink.what == "runs_out":

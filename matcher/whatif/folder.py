@@ -9,6 +9,7 @@ from pathlib import Path
 from matcher.export.book_model import Columns
 from matcher.export.csv_files import write_csv
 from matcher.export.summary import json_bytes
+from matcher.messages import translator
 from matcher.scenario import Scenario
 from matcher.whatif.answer import Answer
 from matcher.whatif.book import write_book
@@ -48,7 +49,8 @@ def write_comparison(work: Path, answer: Answer) -> None:
     if answer.sweep:
         from matcher.whatif.charts import write_charts
 
-        write_charts(work, answer.sweep, f"{policy.programme.name} {policy.programme.month}", language)
+        called = translator(language)("{programme}: what if (not in force)").format(programme=policy.programme.name)
+        write_charts(work, answer.sweep, f"{called} {policy.programme.month}", language)
 
 
 def _titled(columns: Columns, shown: Mapping[str, str]) -> Columns:

@@ -22,6 +22,9 @@ from matcher.whatif.facts import Facts, facts_of
 
 ENOUGH_FOR_PROCESSES = 2_000
 """Household rows from which on scenarios are worth processes."""
+SOLVED = N_("solved {done} of {all} variants")
+TURNING = N_("looking for turning points: solved {done} of {all} in this round")
+"""What progress is told."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,15 @@ class Study:
     progress: Progress = silent
     sharing: Sharing = field(default_factory=lambda: Sharing(alone=False, brief=True))
 
-    def run(self, scenarios: Sequence[Scenario | None], write: Sequence[Write] = ()) -> list[Facts | JieduiError]:
+    def run(self, scenarios: Sequence[Scenario | None], write: Sequence[Write] = (), doing: str = SOLVED) -> list[Facts | JieduiError]:
         """Return what each scenario's run found, in order, or why it has no roster; None stands for the month as it is.
 
         Parameters
         ----------
         write : sequence of Write
             Where the runs of the scenarios (not of the month as it is) are written on the way; none if they are not.
+        doing : str
+            What progress is told: a message id with ``done`` and ``all``.
 
         Raises
         ------
@@ -81,7 +86,7 @@ class Study:
             same.append(twin)
             if twin == k:
                 jobs[k] = partial(self._one, month, place)
-        done = dict(zip(jobs, self._solved(list(jobs.values())), strict=True))
+        done = dict(zip(jobs, self._solved(list(jobs.values()), doing), strict=True))
         return [done[k] for k in same]
 
     def _ready(self) -> None:
@@ -90,12 +95,11 @@ class Study:
             with suppress(ContradictionError):  # told when the month's own run comes to it
                 judge(self.month.tables, self.month.policy, self.sharing.reused)
 
-    def _solved(self, jobs: Sequence[Callable[[], Facts | JieduiError]]) -> Iterator[Facts | JieduiError]:
+    def _solved(self, jobs: Sequence[Callable[[], Facts | JieduiError]], doing: str) -> Iterator[Facts | JieduiError]:
         worth = len(jobs) > 1 and len(self.month.tables["households"]) >= ENOUGH_FOR_PROCESSES
-        text = N_("solved {done} of {all} variants")
-        self.progress(message(text, done=0, all=len(jobs)))
+        self.progress(message(doing, done=0, all=len(jobs)))
         for done, found in enumerate(side_by_side(jobs, worth), 1):
-            self.progress(message(text, done=done, all=len(jobs)))
+            self.progress(message(doing, done=done, all=len(jobs)))
             yield found
 
     def incomes(self, scenario: Scenario) -> list[Decimal]:

@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin
 
 from matcher.errors import JieduiError, UsageError
 from matcher.export.book_model import Columns
-from matcher.messages import N_, Message, message
+from matcher.messages import N_, Message, mask_numbers, message
 from matcher.scenario import Scenario
 from matcher.scenario.changes import SetKey
 from matcher.scenario.keys import key_of, refused
@@ -122,7 +122,7 @@ class Sweep:
             "axes": [{"key": a.key, "values": [number(v) for v in a.values]} for a in self.axes],
             "points": [
                 {"values": {a.key: number(v) for a, v in zip(self.axes, p.values, strict=True)}, "scenario": p.scenario.name,
-                 "impossible": {"exit_code": p.found.exit_status, "message": p.found.summary.render(language)}
+                 "impossible": {"exit_code": p.found.exit_status, "message": mask_numbers(p.found.summary.render(language))}
                  if isinstance(p.found, JieduiError) else None}
                 for p in self.points
             ],
