@@ -9,6 +9,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -106,14 +107,13 @@ def match(month: Path, run: Path, no_workbook: bool, as_json: bool, quiet: bool)
 
     check_absent(run)
     begun = reading(month)  # while the rest is imported
-    from matcher.pipeline import load_month, run_month
+    from matcher.pipeline import load_month
     from matcher.progress import shown
-    from matcher.publish import write_run
+    from matcher.publish import publish_month
     from matcher.report import after_match
 
-    with shown(_language(), quiet) as progress:
-        outcome = run_month(load_month(month, progress, begun), progress)
-        told = write_run(outcome, run, not no_workbook, _command(), progress)
+    with begun, shown(_language(), quiet) as progress:
+        outcome, told = publish_month(load_month(month, progress, begun), run, not no_workbook, _command(), progress)
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else after_match(outcome, run, _language()))
 
 
@@ -214,12 +214,15 @@ def whatif(month: Path, as_json: bool, quiet: bool, **given: Any) -> None:
 @click.option("--month", cls=_Option, type=click.Path(path_type=Path), help=N_("The month's folder, if it is no longer where it was."))
 @click.option("--independent", cls=_Option, is_flag=True, help=N_("Also solve every objective again with another solver (slow)."))
 @_json
+@_quiet
 @_lang
-def verify(run: Path, month: MaybePath, independent: bool, as_json: bool) -> None:
+def verify(run: Path, month: MaybePath, independent: bool, as_json: bool, quiet: bool) -> None:
+    from matcher.progress import shown
     from matcher.verify.run import lines_of, record_of
     from matcher.verify.run import verify as examine
 
-    verdict = examine(run, month, independent)
+    with shown(_language(), quiet or not independent) as progress:
+        verdict = examine(run, month, independent, progress)
     click.echo(json.dumps(record_of(verdict, _language()), ensure_ascii=False) if as_json else lines_of(verdict, _language()))
     sys.exit(0 if verdict.valid else 5)
 
@@ -270,25 +273,38 @@ def _prepare() -> None:
     gettext.bindtextdomain(DOMAIN, LOCALE_FOLDER)
     gettext.textdomain(DOMAIN)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it reads every installed package's metadata
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else NumPy starts threads for sums of floats, of which there are none
     gc.disable()  # a run builds much and drops little: collecting cycles would cost a tenth of it
 
 
-def main() -> None:
-    """Run the command line; no traceback ever reaches a user."""
+def run() -> int:
+    """Run the command and return its exit status; no traceback ever reaches a user."""
     from matcher.errors import JieduiError
 
     try:
         _prepare()
         jiedui(prog_name="jiedui")
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
     except JieduiError as error:
         from matcher.report import failure
 
         click.echo(failure(error, _language()), err=True)
-        sys.exit(error.exit_status)
+        return error.exit_status
     except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a sentence and exit code 1
         text = N_("An unexpected failure: {kind}. Nothing was written. Please report it with the command you gave.")
         click.echo(message(text, kind=type(error).__name__).render(_language()), err=True)
-        sys.exit(1)
+        return 1
+    return 0
+
+
+def main() -> None:
+    """Run the command line and leave at once: the system clears a month's tables away faster than they can be taken apart."""
+    status = run()
+    with suppress(OSError):  # whoever read our output may have gone
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -45,11 +46,19 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool) -> Iterator[T]:
 
 @dataclass(frozen=True)
 class Meanwhile(Generic[T]):
-    """A job that may have begun in a process of its own; called, it gives the result."""
+    """A job that may have begun in a process of its own; called, it gives the result.
+
+    As a context it ends a process whose result nobody asked for.
+    """
 
     job: Callable[[], T]
     process: BaseProcess | None = None
     here: Connection | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether the job runs in a process of its own."""
+        return self.process is not None
 
     def __call__(self) -> T:
         """Return the result, once it is there; a job that has not begun runs now."""
@@ -61,8 +70,10 @@ class Meanwhile(Generic[T]):
             raise found
         return found  # type: ignore[no-any-return]
 
-    def stop(self) -> None:
-        """End a job whose result nobody will ask for."""
+    def __enter__(self) -> Meanwhile[T]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self.process is not None:
             self.process.kill()
             self.process.join()
@@ -84,7 +95,8 @@ def _send(job: Callable[[], Any], there: Connection) -> None:
         answer = True, job()
     except Exception as error:  # noqa: BLE001 - it is raised again where the result is asked for
         answer = False, error
-    there.send(answer)
+    with suppress(OSError):  # nobody waits for it any more
+        there.send(answer)
 
 
 _FORK = multiprocessing.get_context("fork") if sys.platform == "linux" else None

@@ -16,20 +16,21 @@ from matcher.domain import Instance, Ints
 from matcher.errors import ProofError
 from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
 from matcher.explain.fairness import Statement, fairness, together
+from matcher.explain.most import most_served
 from matcher.explain.standing import Standing
 from matcher.formulation.values import Value, values
 from matcher.messages import N_, Message, message
 from matcher.parallel import meanwhile, side_by_side
 from matcher.people.judge import Judgement, judge
 from matcher.people.permission import Permission
-from matcher.people.reused import Reused
+from matcher.people.reused import Sharing
 from matcher.policy import Policy, read_policy
 from matcher.progress import silent
 from matcher.proof.write import part_of
 from matcher.roster.changes import Statuses, compare
 from matcher.scenario import Inputs, Scenario, apply
 from matcher.solve.check import check_values
-from matcher.solve.rounds import Task, solve
+from matcher.solve.rounds import Solution, Task, solve
 from matcher.solve.split import Part, parts
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables, check_folder, read_tables
@@ -42,7 +43,7 @@ ENOUGH_FOR_PROCESSES = 30_000
 ENOUGH_TO_HASH = 30_000
 """Rows from which on the hash of the tables is worth a process."""
 ENOUGH_TO_CHECK = 3_000
-"""Pairs from which on the checker is worth a process."""
+"""Households from which on the checker, and the largest total, are worth a process each."""
 Progress = Callable[[Message], object]
 """Told what begins now."""
 
@@ -148,6 +149,19 @@ def load_month(folder: Path, progress: Progress = silent, begun: Callable[[], Ra
     return Month(tables, policy, folder, data, time.perf_counter() - begin)
 
 
+class _Clock:
+    """Measures the steps."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds = seconds
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        begin = time.perf_counter()
+        yield
+        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - begin
+
+
 def changed(month: Month, scenario: Scenario) -> Month:
     """Return a month with a scenario's changes.
 
@@ -160,22 +174,26 @@ def changed(month: Month, scenario: Scenario) -> Month:
 
 
 @dataclass(frozen=True)
-class Sharing:
-    """How a run goes that is one of several.
+class Case:
+    """A month as judged, ready to be solved.
 
     Attributes
     ----------
-    reused : Reused
-        What they read and judge alike.
-    brief : bool
-        Leave out what only a run's files say: the statements of fairness, the changes since last month, the hash of the tables.
-    alone : bool
-        Whether the run may use processes of its own; not where the runs themselves go side by side.
+    month : Month
+        Without its tables: what was read is not held while it is solved.
+    rows : dict of str to int
+        Rows read by table.
+    inputs : callable
+        Gives the hash of what the tables say.
     """
 
-    reused: Reused = field(default_factory=Reused)
-    brief: bool = False
-    alone: bool = True
+    month: Month
+    judgement: Judgement
+    rows: dict[str, int]
+    files: dict[str, str]
+    inputs: Callable[[], str]
+    clock: _Clock
+    sharing: Sharing
 
 
 def run_month(month: Month, progress: Progress = silent, guess: bool = True, sharing: Sharing | None = None) -> Outcome:
@@ -185,32 +203,58 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True, sha
     ------
     InputError, ContradictionError, ProofError
     """
-    clock, sharing = _Clock({"read": month.seconds}), sharing or Sharing()
-    rows, hashes = {name: len(table) for name, table in month.tables.tables.items()}, month.tables.hashes
-    hashed = meanwhile(partial(_hash_of, month.tables, sharing), sum(rows.values()) >= ENOUGH_TO_HASH and sharing.alone)
+    return solve_month(judge_month(month, progress, sharing), progress, guess)
+
+
+def judge_month(month: Month, progress: Progress = silent, sharing: Sharing | None = None) -> Case:
+    """Judge a month.
+
+    Parameters
+    ----------
+    sharing : Sharing, optional
+        Of a run that is one of several.
+
+    Raises
+    ------
+    InputError, ContradictionError
+    """
+    clock, alone = _Clock({"read": month.seconds}), sharing is None or sharing.alone
+    rows = {name: len(table) for name, table in month.tables.tables.items()}
+    files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
+    inputs = meanwhile(partial(_hash_of, month.tables, sharing), alone and sum(rows.values()) >= ENOUGH_TO_HASH)
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
-        judgement = judge(month.tables, month.policy, sharing.reused)
-        month = month.replace(tables=RawTables({}))  # what was read is not held while it is solved
-    policy, instance = month.policy, judgement.instance
-    task = task_of(policy, guess)
+        judgement = judge(month.tables, month.policy, sharing.reused if sharing else None)
+    return Case(month.replace(tables=RawTables({})), judgement, rows, files, inputs, clock, sharing or Sharing())
+
+
+def _hash_of(tables: RawTables, sharing: Sharing | None) -> str:
+    if sharing is None:
+        return inputs_hash(tables)
+    return "" if sharing.brief else sharing.reused("hash", tuple(tables.tables.values()), (), [], lambda _: inputs_hash(tables))
+
+
+def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> Outcome:
+    """Solve a month that was judged; everything is proved before it is returned.
+
+    Raises
+    ------
+    InputError, ProofError
+    """
+    policy, judgement, clock = case.month.policy, case.judgement, case.clock
+    instance, task = judgement.instance, task_of(policy, guess)
     with clock("solve"):
         progress(message(N_("finding and proving the best roster")))
-        solved, inputs = _solve_parts(instance, task, progress, sharing), hashed()
+        solved = _solve_parts(instance, task, progress, case.sharing)
     with clock("compare"):
         ids = instance.households.ids, instance.cadres.ids
         household, cadre = solved.household.tolist(), solved.cadre.tolist()
         pairs = list(zip(map(ids[0].__getitem__, household), map(ids[1].__getitem__, cadre), strict=True))
         worth = values(instance, solved.household, solved.cadre, task.order, task.by_income, task.leximax)
-        statuses = Statuses([], [], [], []) if sharing.brief else compare(judgement, solved.household, solved.cadre)
-    files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **hashes}
-    source = Source(policy, month.folder, rows, files, inputs, month.scenario)
+        statuses = Statuses([], [], [], []) if case.sharing.brief else compare(judgement, solved.household, solved.cadre)
+    source = Source(policy, case.month.folder, case.rows, case.files, case.inputs(), case.month.scenario)
     return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,
                    solved.bottlenecks, statuses, solved.certificate, together(solved.fairness), clock.seconds)
-
-
-def _hash_of(tables: RawTables, sharing: Sharing) -> str:
-    return "" if sharing.brief else sharing.reused("hash", tuple(tables.tables.values()), (), [], lambda _: inputs_hash(tables))
 
 
 def task_of(policy: Policy, guess: bool = True) -> Task:
@@ -237,26 +281,31 @@ class _Solved:
 def _solve_part(part: Part, task: Task, alone: bool, brief: bool) -> _Solved:
     instance = part.instance
     permission = Permission(instance)
-    solution = solve(instance, permission, task)
-    check_values(instance, solution, task)
-    certificate = part_of(instance, solution, task)
-    checked = meanwhile(partial(_checked, instance, task, certificate), alone and len(solution.household) >= ENOUGH_TO_CHECK)
-    standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
-    found = _Solved(solution.household, solution.cadre, solution.drawn, *why_unmatched(standing), [certificate],
-                    [[] if brief else fairness(standing, solution.drawn)])
-    flaw = checked()
-    if flaw is not None:
-        raise ProofError(message(N_("The roster did not pass its check; nothing was written: {why}"), why=flaw))
-    return found
+    beside = alone and len(instance.households) >= ENOUGH_TO_CHECK
+    with meanwhile(partial(most_served, instance, permission, range(instance.bands)), beside and not brief) as most:
+        solution = solve(instance, permission, task)
+        check_values(instance, solution, task)
+        with meanwhile(partial(_certified, instance, solution, task), beside) as certificate:
+            standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
+            reasons, fair = why_unmatched(standing), [] if brief else fairness(standing, solution.drawn, most())
+            return _Solved(solution.household, solution.cadre, solution.drawn, *reasons, [certificate()], [fair])
 
 
-def _checked(instance: Instance, task: Task, certificate: bytes) -> Message | None:
-    """Let the checker, which knows nothing of the solver, look at a part of the certificate; return what it found wrong."""
+def _certified(instance: Instance, solution: Solution, task: Task) -> bytes:
+    """Return a part's certificate, once the checker, which knows nothing of the solver, finds that it proves the roster.
+
+    Raises
+    ------
+    ProofError
+        It does not.
+    """
+    found = part_of(instance, solution, task)
     try:
-        check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), certificate)
+        check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), found)
     except Flaw as flaw:
-        return flaw.message
-    return None
+        text = N_("The roster did not pass its check; nothing was written: {why}")
+        raise ProofError(message(text, why=flaw.message)) from None
+    return found
 
 
 def _solve_parts(instance: Instance, task: Task, progress: Progress, sharing: Sharing) -> _Solved:
@@ -302,16 +351,3 @@ def _renumbered(found: Bottleneck, part: Part) -> Bottleneck:
     of_whole = {"cadre": part.cadre, "unit": part.units}.get(kind)
     fix = (kind, number if of_whole is None else int(of_whole[number]))
     return replace(found, households=part.household[found.households], cadres=part.cadre[found.cadres], fix=fix)
-
-
-class _Clock:
-    """Measures the steps."""
-
-    def __init__(self, seconds: dict[str, float]) -> None:
-        self.seconds = seconds
-
-    @contextmanager
-    def __call__(self, step: str) -> Iterator[None]:
-        begin = time.perf_counter()
-        yield
-        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - begin

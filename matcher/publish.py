@@ -7,22 +7,23 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from matcher.domain import Decision
-from matcher.export.csv_files import write_csv
-from matcher.export.folder import published
+from matcher.export.csv_files import csv_data, write_csv
+from matcher.export.folder import check_absent, published
 from matcher.export.summary import json_bytes, policy_hash, sha256
 from matcher.findings import Finding
 from matcher.messages import N_, mask_numbers, message
 from matcher.parallel import meanwhile
-from matcher.pipeline import Outcome, Progress
+from matcher.people.judge import Judgement
+from matcher.pipeline import ENOUGH_FOR_PROCESSES, Month, Outcome, Progress, judge_month, solve_month
 from matcher.progress import silent
 from matcher.proof.write import RULES, certificate
-from matcher.roster.tables import Answers, Columns, Tables
+from matcher.roster.tables import Answers, Columns, Tables, decisions_table
 
 ENOUGH_PAIRS = 5_000
 """Pairs from which on writing the roster is worth a process."""
@@ -116,8 +117,38 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: installed_version(name) for name in ("jiedui", "ortools", "numpy")}}
 
 
-def write_run(outcome: Outcome, run: Path, workbook: bool = True, command: str = "", progress: Progress = silent) -> dict[str, object]:
+def publish_month(
+    month: Month, run: Path, workbook: bool = True, command: str = "", progress: Progress = silent
+) -> tuple[Outcome, dict[str, object]]:
+    """Judge, solve and write a month; return what was found and the run's summary.
+
+    Raises
+    ------
+    UsageError, InputError, ContradictionError, ProofError
+    """
+    check_absent(run)
+    case = judge_month(month, progress)
+    table = partial(_decisions, case.judgement, month.policy.programme.language)
+    with meanwhile(table, ENOUGH_PAIRS <= len(case.judgement.decisions) < ENOUGH_FOR_PROCESSES) as decisions:
+        outcome = solve_month(case, progress)
+        return outcome, write_run(outcome, run, workbook, command, progress, decisions if decisions.begun else None)
+
+
+def _decisions(judgement: Judgement, language: str) -> bytes:
+    """Return decisions.csv: it needs no roster, so it is made while that is sought."""
+    return b"".join(csv_data(decisions_table(judgement, language)))
+
+
+def write_run(
+    outcome: Outcome, run: Path, workbook: bool = True, command: str = "", progress: Progress = silent,
+    decisions: Callable[[], bytes] | None = None,
+) -> dict[str, object]:
     """Write a run folder, all of it or nothing, and return its summary.
+
+    Parameters
+    ----------
+    decisions : callable, optional
+        Gives decisions.csv where it was begun before.
 
     Raises
     ------
@@ -125,23 +156,33 @@ def write_run(outcome: Outcome, run: Path, workbook: bool = True, command: str =
         The folder exists or cannot be written.
     """
     with published(run) as work:
-        return fill_run(outcome, work, workbook, command, progress)
+        return fill_run(outcome, work, workbook, command, progress, decisions)
 
 
-def fill_run(outcome: Outcome, work: Path, workbook: bool = True, command: str = "", progress: Progress = silent) -> dict[str, object]:
-    """Write the files of a run into an empty folder that is not yet where it belongs, and return the run's summary."""
+def fill_run(
+    outcome: Outcome, work: Path, workbook: bool = True, command: str = "", progress: Progress = silent,
+    decisions: Callable[[], bytes] | None = None, alone: bool = True,
+) -> dict[str, object]:
+    """Write the files of a run into an empty folder that is not yet where it belongs, and return the run's summary.
+
+    Parameters
+    ----------
+    decisions : callable, optional
+        As for :func:`write_run`.
+    alone : bool
+        Whether processes may be used.
+    """
     begin = time.perf_counter()
     language = outcome.source.policy.programme.language
     tables = Tables(answers(outcome), language)
     progress(message(N_("writing the tables")))
-    longest = meanwhile(partial(_write_table, work, tables, "roster"), len(outcome.pairs) >= ENOUGH_PAIRS and not workbook)
-    names = ("decisions", "cadres", "changes", "unmatched", "bottlenecks")
-    try:
+    beside = alone and len(outcome.pairs) >= ENOUGH_PAIRS and not workbook
+    with meanwhile(partial(_write_table, work, tables, "roster"), beside) as longest:
+        names = ("cadres", "changes", "unmatched", "bottlenecks")
         hashes = {f"{name}.csv": _write_table(work, tables, name) for name in names}
-    except BaseException:
-        longest.stop()  # nobody may write into a folder that is being cleared away
-        raise
-    hashes["roster.csv"] = longest()
+        ready = decisions and _write(work / "decisions.csv", decisions())
+        hashes["decisions.csv"] = ready or _write_table(work, tables, "decisions")
+        hashes["roster.csv"] = longest()
     told = summary(outcome)
     hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
     hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificate))

@@ -176,13 +176,11 @@ def command(*words: object, lang: str = "en") -> Said:
     """Run the command line in this process; whatever it changes in the process is put back."""
     import cli
 
-    argv, code = ["jiedui", *map(str, words)], 0
+    argv = ["jiedui", *map(str, words)]
     environment = {"LC_ALL": "zh_CN.UTF-8" if lang == "zh" else "C.UTF-8"}
     with _streams() as (out, err), patch.object(sys, "argv", argv), patch.dict(os.environ, environment):
         try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(bool(end.code))
+            code = cli.run()
         finally:
             gc.enable()
         out.flush()

@@ -68,7 +68,7 @@ def test_help_imports_nothing_heavy(words: list[str]) -> None:
     code = (
         "import sys, cli\n"
         f"sys.argv = ['jiedui', *{words!r}]\n"
-        "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
+        "cli.run()\n"
         f"print('HEAVY', *sorted(set({sorted(HEAVY)!r}) & sys.modules.keys()), file=sys.stderr)"
     )
     said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment(), cwd=HERE)  # noqa: S603

@@ -24,7 +24,7 @@ from .oracle.months import random_month
 from .oracle.months import write_month as write_plain
 
 THRESHOLDS = (
-    ("matcher.people.judge", "ENOUGH_ROWS"), ("matcher.pipeline", "ENOUGH_FOR_PROCESSES"), ("matcher.pipeline", "ENOUGH_TO_HASH"),
+    ("matcher.people.judge", "ENOUGH_MEMBERS"), ("matcher.pipeline", "ENOUGH_FOR_PROCESSES"), ("matcher.pipeline", "ENOUGH_TO_HASH"),
     ("matcher.pipeline", "ENOUGH_TO_CHECK"), ("matcher.publish", "ENOUGH_PAIRS"), ("matcher.verify.checks", "_WORTH_A_PROCESS"),
     ("matcher.tables.month", "ENOUGH_FOR_PROCESSES"),
 )
@@ -115,13 +115,12 @@ def test_a_fault_leaves_nobody_writing(tmp_path: Path, forked: Callable[[], int]
     assert [p.name for p in tmp_path.iterdir()] == ["m"]
 
 
-def test_a_stopped_job_is_over(tmp_path: Path, forked: Callable[[], int]) -> None:
-    """Stopping ends the process; stopping what has not begun, or is done, does nothing."""
-    job = meanwhile(lambda: time.sleep(60), True)
-    assert job.process is not None
-    job.stop()
+def test_a_job_that_nobody_waits_for_is_over(forked: Callable[[], int]) -> None:
+    """Leaving its context ends the process; leaving that of what has not begun, or is done, does nothing."""
+    with meanwhile(lambda: time.sleep(60), True) as job:
+        assert job.process is not None
     assert job.process.exitcode
-    meanwhile(int, False).stop()
-    done = meanwhile(int, True)
-    assert done() == 0
-    done.stop()
+    with meanwhile(int, False):
+        pass
+    with meanwhile(int, True) as done:
+        assert done() == 0

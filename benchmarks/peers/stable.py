@@ -41,11 +41,16 @@ def run(game: Any, done: Done) -> Found:  # noqa: ARG001 - one solve has no stag
 def _deep(work: Callable[[], Any]) -> Any:
     """Call with a stack as deep as there are people: the package copies its players by recursion."""
     found: list[Any] = []
+    before = sys.getrecursionlimit(), threading.stack_size()
     sys.setrecursionlimit(1_000_000)
     threading.stack_size(2**30)
     thread = threading.Thread(target=lambda: found.append(work()))
-    thread.start()
-    thread.join()
+    try:
+        thread.start()
+        thread.join()
+    finally:
+        sys.setrecursionlimit(before[0])
+        threading.stack_size(before[1])
     if not found:
         raise RecursionError("the players could not be copied")
     return found[0]

@@ -13,7 +13,6 @@ import numpy as np
 
 from matcher.domain import Ints, Lists
 from matcher.explain.distances import Mask
-from matcher.explain.most import most_served
 from matcher.explain.standing import Standing
 from matcher.formulation.groups import grouped
 from matcher.formulation.network import Kind
@@ -67,13 +66,20 @@ _SAID = {
 }
 
 
-def fairness(standing: Standing, drawn: Ints) -> list[Statement]:
-    """Return the statements of a roster that the checker has passed: that the lot was kept and loads are even is proved there."""
+def fairness(standing: Standing, drawn: Ints, most: list[int]) -> list[Statement]:
+    """Return the statements of a roster that the checker has passed: that the lot was kept and loads are even is proved there.
+
+    Parameters
+    ----------
+    drawn : (k,) int
+        Households whom the lot decided.
+    most : list of int
+        For each band, how many households up to it could have a cadre (:func:`matcher.explain.most.most_served`).
+    """
     got = np.bincount(standing.household, minlength=len(standing.instance.households))
     full = _full_townships(standing)
     cause = "earlier_objective" if standing.task.order[0] != "coverage" else "quota" if full.any() else ""
     envious = _envious(standing, got, full)
-    most = most_served(standing.instance, standing.permission, range(standing.instance.bands))
     prefixes, short = _prefixes(standing, got, most, bool(full.any()))
     served, possible = int((got > 0).sum()), most[-1]
     found = [

@@ -76,6 +76,7 @@ REASON: Final[Mapping[str, str]] = {
 
 SECTION: Final[Mapping[str, str]] = {
     "decisions": N_("Decisions"),
+    "total": N_("Total"),
     "paired_by_township": N_("Pairings by township"),
     "unmatched_by_township": N_("Households without a cadre by township"),
     "status": N_("Pairings by status"),

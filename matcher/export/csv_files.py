@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -17,23 +17,28 @@ _CHUNK = 20_000
 
 
 def write_csv(path: Path, columns: Mapping[str, Sequence[object]]) -> str:
-    """Write a table and return the SHA-256 of the file; text that a spreadsheet would take for a formula gets a leading ``'``."""
+    """Write a table and return the SHA-256 of the file."""
     digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for data in csv_data(columns):
+            digest.update(data)
+            file.write(data)
+    return digest.hexdigest()
+
+
+def csv_data(columns: Mapping[str, Sequence[object]]) -> Iterator[bytes]:
+    """Yield a table's file piece by piece; text that a spreadsheet would take for a formula gets a leading ``'``."""
     checked = [_safe(cells) for cells in columns.values()]
     # not every Python quotes a lone carriage return, so a table that holds one is quoted throughout
     quoting: Literal[0, 1] = csv.QUOTE_ALL if any(returns for _, returns in checked) else csv.QUOTE_MINIMAL
     rows = zip(*(cells for cells, _ in checked), strict=True)
-    with path.open("wb") as file:
-        chunk: list[tuple[object, ...]] = [tuple(columns)]
-        mark = b"\xef\xbb\xbf"
-        while chunk:
-            out = io.StringIO(newline="")
-            csv.writer(out, lineterminator="\n", quoting=quoting).writerows(chunk)
-            data = mark + out.getvalue().encode("utf-8", "replace")
-            digest.update(data)
-            file.write(data)
-            chunk, mark = list(islice(rows, _CHUNK)), b""
-    return digest.hexdigest()
+    chunk: list[tuple[object, ...]] = [tuple(columns)]
+    mark = b"\xef\xbb\xbf"
+    while chunk:
+        out = io.StringIO(newline="")
+        csv.writer(out, lineterminator="\n", quoting=quoting).writerows(chunk)
+        yield mark + out.getvalue().encode("utf-8", "replace")
+        chunk, mark = list(islice(rows, _CHUNK)), b""
 
 
 def _safe(cells: Sequence[object]) -> tuple[Sequence[object], bool]:

@@ -8,6 +8,7 @@ taken out beforehand: they use up their household's, cadre's, unit's and townshi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -84,7 +85,7 @@ def build(instance: Instance, permission: Permission, order: tuple[str, ...], re
     arcs.add(Kind.PICK, skill + skills.members.owners(), cadre + skills.members.values,
              many, skills.members.owners(), skills.members.values)
     _seats(arcs, instance, order, relaxation.seats, limited, cadre, unit)
-    names = _names(instance, order, townships, needs, skills, limited)
+    names = partial(_names, instance, order, townships, needs, skills, limited)
     tail, head, capacity, kind, subject, detail = arcs.columns()
     network = Network(sum(sizes), tail, head, capacity, kind, subject, detail, supply, names)
     return HubNetwork(network, needs, skills, house, need, skill, cadre, townships, limited)

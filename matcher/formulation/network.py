@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 
@@ -47,8 +49,8 @@ class Network:
         See :class:`Kind`.
     supply : (nodes,) int
         Sums to zero.
-    node_names : tuple of str
-        Canonical and independent of numbering; the draw's tickets are named by them.
+    names : callable
+        Gives the nodes' names; the proof and the draw ask for them, most networks need none.
     """
 
     nodes: int
@@ -59,7 +61,19 @@ class Network:
     subject: Ints
     detail: Ints
     supply: Ints
-    node_names: tuple[str, ...]
+    names: Callable[[], tuple[str, ...]]
+
+    @cached_property
+    def node_names(self) -> tuple[str, ...]:
+        """Every node's name: canonical and independent of numbering; the draw's tickets are named by them."""
+        return self.names()
+
+    @cached_property
+    def both_ways(self) -> tuple[Ints, Ints, Ints]:
+        """Start, end and number of every arc as it stands and turned round (numbered on from the last), by end."""
+        end = np.concatenate([self.head, self.tail])
+        order = np.argsort(end, kind="stable")
+        return np.concatenate([self.tail, self.head])[order], end[order], order
 
     def of_kind(self, kind: Kind) -> Ints:
         """Return the indices of the arcs of a kind."""

@@ -14,7 +14,7 @@ from matcher.domain import Cadres, Decision, Households, Instance, Ints, Lists, 
 from matcher.errors import ContradictionError, InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
-from matcher.parallel import ENOUGH_ROWS, meanwhile
+from matcher.parallel import meanwhile
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
 from matcher.people.fixed import check_fixed, ended_pins
@@ -28,7 +28,9 @@ from matcher.policy import Policy
 from matcher.tables.cells import fold_name
 from matcher.tables.coded import coded
 from matcher.tables.month import RawTables
-from matcher.tables.table import RawTable
+
+ENOUGH_MEMBERS = 15_000
+"""Rows of members from which on reading them is worth a process."""
 
 
 @dataclass(frozen=True)
@@ -75,17 +77,20 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
     rows = known("households", (tables["households"],), (words,), findings, partial(read_rows, tables["households"], policy))
     households = with_incomes(rows, tables["households"], policy, findings)
     units = known("units", (tables["units"], rows), (), findings, partial(read_units, tables["units"], rows.places))
-    listed = known("welfare", (tables["welfare"],), (words, policy.programme.month, policy.eligibility.welfare_categories), findings,
-                   partial(read_welfare, tables["welfare"], policy))
-    members = meanwhile(partial(_members, known, tables["members"], rows, listed), len(tables["members"]) >= ENOUGH_ROWS)
-    rule = policy.townships
-    cadres = known("cadres", (tables["cadres"], units, rows),
-                   (words, policy.cadres, policy.capacity, policy.duty, rule.rule, rule.empty_means, rule.any_ranks), findings,
-                   partial(read_cadres, tables["cadres"], units, rows.places, policy))
-    said = tuple(tables[name] for name in ("roster", "avoid", "require", "affinity"))
-    relations = known("relations", (*said, rows, cadres), (), findings, partial(read_relations, tables.tables, rows, cadres))
-    member_of, noticed = members()
-    findings += noticed
+    so_far = len(findings)
+    beside = reused is None and len(tables["members"]) >= ENOUGH_MEMBERS  # what another process read is not there the next time
+    with meanwhile(partial(_read_persons, tables, rows, policy), beside) as persons:
+        rule = policy.townships
+        cadres = known("cadres", (tables["cadres"], units, rows),
+                       (words, policy.cadres, policy.capacity, policy.duty, rule.rule, rule.empty_means, rule.any_ranks), findings,
+                       partial(read_cadres, tables["cadres"], units, rows.places, policy))
+        said = tuple(tables[name] for name in ("roster", "avoid", "require", "affinity"))
+        relations = known("relations", (*said, rows, cadres), (), findings, partial(read_relations, tables.tables, rows, cadres))
+        listed, member_of, of_members, of_welfare = known(
+            "persons", (tables["welfare"], tables["members"], rows),
+            (words, policy.programme.month, policy.eligibility.welfare_categories), [], lambda _: persons())
+    findings[so_far:so_far] = of_welfare
+    findings += of_members
     links = known("links", (tables["welfare"], listed, member_of, rows), (), findings,
                   partial(link_welfare, tables["welfare"], listed, member_of, rows))
     decisions = decide(households, links, policy)
@@ -101,12 +106,13 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
     return Judgement(households, cadres, relations, decisions, eligible, taking_part, standing, instance, permission, tuple(findings))
 
 
-def _members(
-    known: Reused, table: RawTable, rows: HouseholdRows, listed: list[Person]
-) -> tuple[dict[str, list[tuple[str, str]]], list[Finding]]:
-    """Return the members whom the welfare rows name, and what was noticed."""
-    wanted = frozenset(p.id_key for p in listed if p.id_key)
-    return known("members", (table, rows, listed), (), [], lambda _: read_members(table, rows, wanted))
+def _read_persons(
+    tables: RawTables, households: HouseholdRows, policy: Policy
+) -> tuple[list[Person], dict[str, list[tuple[str, str]]], list[Finding], list[Finding]]:
+    """Return the persons on the welfare lists, the members whose ID numbers are theirs, and what was noticed of members and lists."""
+    noticed: list[Finding] = []
+    listed = read_welfare(tables["welfare"], policy, noticed)
+    return listed, *read_members(tables["members"], households, frozenset(p.id_key for p in listed if p.id_key)), noticed
 
 
 @dataclass(frozen=True)

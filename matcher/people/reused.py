@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from matcher.findings import Finding
@@ -40,3 +41,22 @@ class Reused:
         found, noticed, _ = self._known[key]
         findings += noticed
         return found  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """How a run goes that is one of several.
+
+    Attributes
+    ----------
+    reused : Reused
+        What they read and judge alike.
+    brief : bool
+        Leave out what only a run's files say: the statements of fairness, the changes since last month, the hash of the tables.
+    alone : bool
+        Whether the run may use processes of its own; not where the runs themselves go side by side.
+    """
+
+    reused: Reused = field(default_factory=Reused)
+    brief: bool = False
+    alone: bool = True

@@ -9,6 +9,7 @@ import numpy as np
 
 from matcher.explain.fairness import Statement, fairness, together
 from matcher.explain.lot import check_lot
+from matcher.explain.most import most_served
 from matcher.messages import N_, mask_numbers, message
 from matcher.questions.answers import Gap
 from matcher.questions.ask import Asker
@@ -49,6 +50,7 @@ def overview(known: Known) -> Overview:
     for part in known.separate:
         standing = known.standing(part)
         check_lot(standing)
-        each.append(fairness(standing, drawn[np.isin(drawn, part.household)]))
+        most = most_served(standing.instance, standing.permission, range(standing.instance.bands))
+        each.append(fairness(standing, drawn[np.isin(drawn, part.household)], most))
     gaps = tuple(asker.gap(k, b) for k, b in enumerate(known.reasons[1]))
     return Overview(tuple(together(each)), gaps)

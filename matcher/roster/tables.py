@@ -11,8 +11,9 @@ import numpy as np
 
 from matcher.domain import Decision
 from matcher.explain.bottlenecks import BOTTLENECK, QUOTA, Bottleneck, Unmatched
-from matcher.messages import mask_numbers, translator
+from matcher.messages import mask_numbers
 from matcher.people.decide import Judged
+from matcher.people.households import HouseholdRows
 from matcher.people.identity import mask_id
 from matcher.people.judge import Judgement
 from matcher.roster.changes import Statuses
@@ -35,6 +36,41 @@ class Answers:
     statuses: Statuses
 
 
+def _paths(rows: HouseholdRows) -> list[tuple[str, ...]]:
+    """Return county, township and village of every place."""
+    return [(*rows.places.path(p), "", "", "")[:3] for p in range(len(rows.places.names))]
+
+
+def _people(rows: HouseholdRows, chosen: Sequence[int]) -> Columns:
+    """Return the readable columns of some household rows."""
+    at, each = np.array(chosen, np.int64), _paths(rows)
+    paths = [each[p] for p in rows.place[at].tolist()]
+    columns = {"hamlet": rows.hamlets, "head_name": rows.names, "members": rows.members, "income": rows.income_text.map(mask_numbers)}
+    return {
+        "county": [p[0] for p in paths], "township": [p[1] for p in paths], "village": [p[2] for p in paths],
+        **{name: column.taken(at).tolist() for name, column in columns.items()},
+    }
+
+
+def decisions_table(judgement: Judgement, language: str) -> Columns:
+    """Return every household row with its decision and the evidence."""
+    rows, judged = judgement.households, judgement.decisions
+    people = _people(rows, range(len(rows.ids)))
+    return {
+        "household_id": rows.ids, "decision": [str(j.decision) for j in judged], "evidence": _evidence(judged, language),
+        **{k: people[k] for k in ("county", "township", "village", "head_name", "income")},
+    }
+
+
+def _evidence(judged: Sequence[Judged], language: str) -> list[str]:
+    """Return every row's evidence in words; equal incomes share one object and are put into words once."""
+    words: dict[int, str] = {}
+    for j in judged:
+        if id(j) not in words:
+            words[id(j)] = j.evidence.render(language)
+    return [words[id(j)] for j in judged]
+
+
 class Tables:
     """Makes the tables of a run."""
 
@@ -43,25 +79,14 @@ class Tables:
         judgement = answers.judgement
         self._instance, self._rows, self._cadres = judgement.instance, judgement.households, judgement.cadres
         self._row_of, self._cadre_row = judgement.eligible.tolist(), judgement.taking_part.tolist()
-        places = self._rows.places
-        self._paths = [(*places.path(p), "", "", "")[:3] for p in range(len(places.names))]
-
-    def _people(self, rows: Sequence[int]) -> Columns:
-        """Return the readable columns of household rows."""
-        h, at = self._rows, np.array(rows, np.int64)
-        paths = [self._paths[p] for p in h.place[at].tolist()]
-        columns = {"hamlet": h.hamlets, "head_name": h.names, "members": h.members, "income": h.income_text.map(mask_numbers)}
-        return {
-            "county": [p[0] for p in paths], "township": [p[1] for p in paths], "village": [p[2] for p in paths],
-            **{name: column.taken(at).tolist() for name, column in columns.items()},
-        }
+        self._paths = _paths(self._rows)
 
     @cached_property
     def roster(self) -> Columns:
         """Return the pairs with their status, reason and readable columns."""
         a, h, c, instance = self._a, self._rows, self._cadres, self._instance
         rows, cadres = [self._row_of[k] for k in a.household], [self._cadre_row[k] for k in a.cadre]
-        people, last, before = self._people(rows), a.statuses.last, a.judgement.relations.roster
+        people, last, before = _people(h, rows), a.statuses.last, a.judgement.relations.roster
         pinned = before.value.tolist()
         needs = instance.households.needs[np.array(a.household, np.int64)]
         skills = instance.cadres.skills[np.array(a.cadre, np.int64)]
@@ -85,7 +110,7 @@ class Tables:
         """Return the eligible households with fewer cadres than they need."""
         found = self._a.unmatched
         rows = [self._row_of[u.household] for u in found]
-        people = self._people(rows)
+        people = _people(self._rows, rows)
         return {
             "household_id": [self._rows.ids[r] for r in rows], "reason": [u.reason for u in found],
             "bottleneck": [u.bottleneck + 1 if u.bottleneck >= 0 else "" for u in found],
@@ -126,21 +151,7 @@ class Tables:
     @cached_property
     def decisions(self) -> Columns:
         """Return every household row with its decision and the evidence."""
-        judged, rows = self._a.judgement.decisions, range(len(self._rows.ids))
-        people = self._people(rows)
-        return {
-            "household_id": self._rows.ids, "decision": [str(j.decision) for j in judged],
-            "evidence": self._evidence(judged),
-            **{k: people[k] for k in ("county", "township", "village", "head_name", "income")},
-        }
-
-    def _evidence(self, judged: Sequence[Judged]) -> list[str]:
-        """Return every row's evidence in words; equal incomes share one object and are put into words once."""
-        words: dict[int, str] = {}
-        for j in judged:
-            if id(j) not in words:
-                words[id(j)] = j.evidence.render(self._language)
-        return [words[id(j)] for j in judged]
+        return decisions_table(self._a.judgement, self._language)
 
     @cached_property
     def cadres(self) -> Columns:
@@ -175,16 +186,15 @@ class Tables:
     @cached_property
     def statistics(self) -> Columns:
         """Return the figures of a month in long form: section, item, value."""
-        _ = translator(self._language)
-        rows: list[tuple[str, object, object]] = []
         counts: dict[str, int] = {str(d): 0 for d in Decision}
         for judged in self._a.judgement.decisions:
             counts[str(judged.decision)] += 1
-        rows += [("decisions", code, n) for code, n in counts.items()]
         served, lacking = self._by_township()
-        rows += [("paired_by_township", name, n) for name, n in sorted(served.items())]
-        rows += [("unmatched_by_township", name, n) for name, n in sorted(lacking.items())]
-        rows += [("status", code, n) for code, n in sorted(Counter(self._a.statuses.status).items())]
+        sections: dict[str, dict[str, int]] = {
+            "decisions": counts, "paired_by_township": dict(sorted(served.items())),
+            "unmatched_by_township": dict(sorted(lacking.items())), "status": dict(sorted(Counter(self._a.statuses.status).items())),
+        }
+        rows = [(name, item, n) for name, part in sections.items() for item, n in (part | {"total": sum(part.values())}).items()]
         return {"section": [r[0] for r in rows], "item": [r[1] for r in rows], "value": [r[2] for r in rows]}
 
     def _by_township(self) -> tuple[dict[str, int], dict[str, int]]:

@@ -12,14 +12,14 @@ import numpy as np
 from matcher.domain import Instance, Ints
 from matcher.formulation.build import HubNetwork
 from matcher.formulation.network import Kind
-from matcher.solve.draw import tickets
+from matcher.solve.draw import people_tickets
 
 
 def deal(instance: Instance, hubs: HubNetwork, flow: Ints, seed: str) -> tuple[Ints, Ints]:
     """Return the (household, cadre) columns of the pairs that a flow means; one pair may come twice."""
     net = hubs.network
-    turn = _rank(tickets(seed, "household", instance.households.ids))
-    seat = _rank(tickets(seed, "cadre", instance.cadres.ids))
+    turn = _rank(people_tickets(seed, "household", instance.households.ids))
+    seat = _rank(people_tickets(seed, "cadre", instance.cadres.ids))
     leaving = np.flatnonzero((flow > 0) & np.isin(net.kind, (Kind.JOIN, Kind.DIRECT, Kind.PAIR)))
     leaving = leaving[np.lexsort((leaving, net.subject[leaving]))]
     units = np.repeat(leaving, flow[leaving])

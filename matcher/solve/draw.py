@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 
@@ -36,6 +37,12 @@ def tickets(seed: str, kind: str, names: Iterable[str]) -> list[int]:
     return found
 
 
+@lru_cache(maxsize=4)
+def people_tickets(seed: str, kind: str, ids: tuple[str, ...]) -> list[int]:
+    """Return the tickets of everybody of a kind, made once: the draw and the deal both ask for them."""
+    return tickets(seed, kind, ids)
+
+
 def ticket_bits(nodes: int) -> int:
     """Return how many bits of a ticket count: 32, or 62 − 2k where 2^k, the next power of two to the nodes, leaves fewer."""
     return min(32, 62 - 2 * (nodes - 1).bit_length())
@@ -44,7 +51,7 @@ def ticket_bits(nodes: int) -> int:
 def household_costs(network: Network, ids: tuple[str, ...], seed: str) -> Ints:
     """Return the costs of the households' draw: every household's ticket on its arcs, the smaller ticket the better."""
     bits = ticket_bits(network.nodes)
-    worth = np.array([(1 << bits) - 1 - (t >> (64 - bits)) for t in tickets(seed, "household", ids)], np.int64)
+    worth = np.array([(1 << bits) - 1 - (t >> (64 - bits)) for t in people_tickets(seed, "household", ids)], np.int64)
     enter = network.of_kind(Kind.ENTER)
     cost = np.zeros(len(network.tail), np.int64)
     cost[enter] = -(worth[network.subject[enter]] >> np.minimum(network.detail[enter], 62))

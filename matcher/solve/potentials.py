@@ -27,16 +27,13 @@ def potentials(network: Network, free: Mask, flow: Ints, cost: Ints, rounds: int
     (nodes,) int or None
         The reduced cost of an arc is ``cost + potential[tail] - potential[head]``. None: no proof in that many rounds.
     """
-    forward = np.flatnonzero(free & (flow < network.capacity))
-    backward = np.flatnonzero(free & (flow > 0))
-    start = np.concatenate([network.tail[forward], network.head[backward]])
-    end = np.concatenate([network.head[forward], network.tail[backward]])
-    length = np.concatenate([cost[forward], -cost[backward]])
+    start, end, order = network.both_ways
+    residual = np.concatenate([free & (flow < network.capacity), free & (flow > 0)])[order]
+    start, end = start[residual], end[residual]
+    length = np.concatenate([cost, -cost])[order[residual]]
     distance = np.zeros(network.nodes, cost.dtype)
     if not len(end):
         return distance
-    order = np.argsort(end, kind="stable")
-    start, end, length = start[order], end[order], length[order]
     first = np.flatnonzero(np.concatenate([[True], end[1:] != end[:-1]]))
     target = end[first]
     for _ in range(rounds if rounds is not None else network.nodes + 1):

@@ -11,7 +11,7 @@ from pathlib import Path
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
-from matcher.parallel import meanwhile, side_by_side
+from matcher.parallel import Meanwhile, meanwhile, side_by_side
 from matcher.tables.aliases import INSTRUCTION_SHEETS, TABLES, chinese_table_name, headers_of, normal_header, table_named
 from matcher.tables.csv_file import Grid, read_csv
 from matcher.tables.headers import part_of
@@ -47,8 +47,8 @@ class RawTables:
         return self.tables[name]
 
 
-def reading(folder: Path) -> Callable[[], RawTables]:
-    """Begin to read a month folder and return the function that waits for its tables.
+def reading(folder: Path) -> Meanwhile[RawTables]:
+    """Begin to read a month folder; called, what is returned waits for its tables.
 
     A month of some size is read in a process of its own while the caller loads what comes next; a very large one's files
     are read side by side when its tables are asked for.

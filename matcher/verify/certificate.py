@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NoReturn
 
+import numpy as np
+
+from matcher.domain import Ints
 from matcher.messages import N_, message
 from matcher.verify.verdict import Flaw
 
@@ -18,6 +21,7 @@ _UNREADABLE = N_("certificate.json.gz cannot be read: {why}.")
 _KEYS = ("certificate", "rules", "month", "seed", "inputs_sha256", "policy_sha256", "roster_sha256", "objectives", "parts")
 _PART_KEYS = ("levels", "nodes", "potentials", "twice", "households", "cadres")
 _PIECE = 1 << 20
+_ROOM = 1 << 58
 
 LevelName = tuple[str | int, ...]
 """``(objective,)``; with numbers where an objective has several levels."""
@@ -42,6 +46,24 @@ class Part:
     potentials: list[list[int]]
     twice: list[tuple[str, str]]
     pairs: list[tuple[str, str]]
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """Every node's place."""
+        return {name: k for k, name in enumerate(self.nodes)}
+
+    @cached_property
+    def columns(self) -> list[Ints]:
+        """The potentials as arrays; of Python integers where one is so large that a sum with costs could overflow."""
+        return [_column(values) for values in self.potentials]
+
+
+def _column(values: list[int]) -> Ints:
+    try:
+        column = np.array(values, np.int64)
+    except OverflowError:
+        return np.array(values, object)
+    return column if not len(column) or (column.max() < _ROOM and column.min() > -_ROOM) else column.astype(object)
 
 
 @dataclass(frozen=True)
@@ -127,31 +149,27 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-def _every(value: Any, good: Callable[[Any], bool], what: str) -> list[Any]:
+def _texts(value: Any, what: str) -> list[str]:
     found = _list(value)
-    if not all(map(good, found)):
+    if set(map(type, found)) - {str}:
         raise flaw(what)
     return found
-
-
-def _is_text(value: Any) -> bool:
-    return type(value) is str
 
 
 def _part(tree: Any) -> Part:
     _keys(tree, _PART_KEYS)
     levels = [_level(level) for level in _list(tree["levels"])]
-    nodes = _every(tree["nodes"], _is_text, "nodes")
+    nodes = _texts(tree["nodes"], "nodes")
     potentials = [_potential(column, len(nodes)) for column in _list(tree["potentials"])]
     if len(potentials) != len(levels) or len(set(nodes)) != len(nodes):
         raise flaw("potentials")
-    sides = [_every(tree[side], _is_text, side) for side in ("households", "cadres")]
+    sides = [_texts(tree[side], side) for side in ("households", "cadres")]
     if len(sides[0]) != len(sides[1]):
         raise flaw("households, cadres")
-    twice = [tuple(_every(pair, _is_text, "twice")) for pair in _list(tree["twice"])]
+    twice = [_texts(pair, "twice") for pair in _list(tree["twice"])]
     if any(len(pair) != 2 for pair in twice):
         raise flaw("twice")
-    return Part(levels, nodes, potentials, twice, list(zip(*sides, strict=True)))
+    return Part(levels, nodes, potentials, [(h, c) for h, c in twice], list(zip(*sides, strict=True)))
 
 
 def _level(value: Any) -> LevelName:

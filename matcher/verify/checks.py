@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from matcher.errors import JieduiError
@@ -13,6 +13,7 @@ from matcher.messages import N_, Message, message
 from matcher.parallel import meanwhile
 from matcher.people.judge import Judgement, judge
 from matcher.policy import Policy
+from matcher.progress import silent
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables
 from matcher.verify.certificate import Certificate, Part, read_certificate
@@ -32,33 +33,36 @@ T = TypeVar("T")
 _AT_LEAST, _BY_ROW = 1 << 26, 1 << 12
 """Bytes that a certificate's text may have: for any month, and for every row of households and cadres."""
 _WORTH_A_PROCESS = 3_000
-"""Pairs from which on checks are made in processes of their own."""
+"""Households' rows or pairs from which on checks are made in processes of their own."""
 _ORDER = (
     "hashes", "inputs", "certificate", "decisions", "roster", "changes", "feasible", "optimal", "draw", "independent", "reasons", "counts",
 )
 
 
-def verify_files(files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes, independent: bool = False) -> Verdict:
+def verify_files(
+    files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes, independent: bool = False,
+    progress: Callable[[Message], object] = silent,
+) -> Verdict:
     """Check a run's files against tables and policy."""
-    return _Checker(files, tables, policy, policy_bytes, independent).verdict()
+    return _Checker(files, tables, policy, policy_bytes, progress if independent else None).verdict()
 
 
-def _beside(check: Callable[[], None], worth: bool) -> Callable[[], None]:
+def _beside(check: Callable[[], T], worth: bool) -> Callable[[], T]:
     """Begin a check in a process of its own, where that is worth it, and return the function that ends as the check ends."""
 
-    def wrong() -> Message | None:
+    def tried() -> T | Message:
         try:
-            check()
+            return check()
         except Flaw as flaw:
             return flaw.message
-        return None
 
-    found = meanwhile(wrong, worth)
+    found = meanwhile(tried, worth)
 
-    def ended() -> None:
+    def ended() -> T:
         told = found()
-        if told is not None:
+        if isinstance(told, Message):
             raise Flaw(told)
+        return told
 
     return ended
 
@@ -66,8 +70,9 @@ def _beside(check: Callable[[], None], worth: bool) -> Callable[[], None]:
 class _Checker:
     """Makes one check after the other; what cannot be checked because an earlier check failed is not valid either."""
 
-    def __init__(self, files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes, independent: bool) -> None:
-        self._independent = independent
+    def __init__(self, files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes,
+                 progress: Callable[[Message], object] | None) -> None:
+        self._progress = progress
         self._files, self._tables, self._policy, self._policy_bytes = files, tables, policy, policy_bytes
         self._checks: list[Check] = []
         self._problems: list[tuple[Problem, Part, Roster]] = []
@@ -76,11 +81,12 @@ class _Checker:
         """Return all checks."""
         files = self._files
         self._try("hashes", N_("All files of the run are as they were written."), lambda: check_hashes(files, files.json(RECORD)))
-        inputs = self._try("inputs", N_("The tables and the policy are those of the run."), self._inputs)
+        inputs = _beside(self._inputs, len(self._tables["households"]) >= _WORTH_A_PROCESS)
         judgement = self._try("decisions", None, self._judged)
         told = self._try("certificate", N_("The certificate is complete and of this run."), self._certificate)
+        hashed = self._try("inputs", N_("The tables and the policy are those of the run."), inputs)
         if judgement is None or told is None:
-            return Verdict(tuple(self._checks))
+            return self._ordered()
         pairs = sorted(pair for part in told.parts for pair in part.pairs)
         worth = len(pairs) >= _WORTH_A_PROCESS
         decisions = _beside(lambda: check_decisions(files, judgement, pairs, self._policy.programme.language), worth)
@@ -88,9 +94,12 @@ class _Checker:
         self._try("roster", N_("The roster is the one that is proved."), lambda: self._roster(pairs))
         if self._try("feasible", N_("Every pair is permitted, every fixed pair stands, every limit is kept."),
                      lambda: self._feasible(judgement, told)):
-            self._proof(judgement, told, pairs, inputs or "")
+            self._proof(judgement, told, pairs, hashed or "")
         self._try("decisions", N_("Every household's decision and every cadre's part is what tables and policy give."), decisions)
         self._try("changes", N_("What became of last month's pairs is told as it is."), changes)
+        return self._ordered()
+
+    def _ordered(self) -> Verdict:
         return Verdict(tuple(sorted(self._checks, key=lambda check: _ORDER.index(check.name))))
 
     def _try(self, name: str, good: str | None, check: Callable[[], T]) -> T | None:
@@ -152,12 +161,13 @@ class _Checker:
         reasons = _beside(self._reasons, len(pairs) >= _WORTH_A_PROCESS)
         proved = self._try("optimal", N_("No roster is better: proved for every permitted pair, in every objective."), self._optimal)
         drawn = self._try("draw", N_("The lot was followed, and leaves this roster alone."), self._draw if proved else self._no_draw)
-        if proved and self._independent:
-            self._try("independent", N_("Another solver finds the same optimum at every level."), self._solve_again)
+        if proved and self._progress:
+            again = partial(self._solve_again, self._progress)
+            self._try("independent", N_("Another solver finds the same optimum at every level."), again)
         if drawn is not None:
             self._try("reasons", N_("Everybody who lacks a cadre is listed with the reason; every bottleneck is counted again."),
                       reasons)
-        whole = Problem(judgement.instance, Rules.of(self._policy))
+        whole = self._problems[0][0] if len(self._problems) == 1 else Problem(judgement.instance, Rules.of(self._policy))
         worth = values(whole, *columns(whole, pairs))
         permitted = int(whole.permitted_of_household.sum())
         wanted = wanted_summary(judgement, self._policy, inputs, pairs, worth, permitted, None if drawn is None else len(drawn))
@@ -168,11 +178,11 @@ class _Checker:
         for problem, part, roster in self._problems:
             check_optimal(problem, part, roster, ticket_bits(len(part.nodes)))
 
-    def _solve_again(self) -> None:
+    def _solve_again(self, progress: Callable[[Message], object]) -> None:
         from matcher.verify.second import solve_again
 
         for problem, part, roster in self._problems:
-            solve_again(problem, part, roster)
+            solve_again(problem, part, roster, progress)
 
     def _no_draw(self) -> set[str]:
         raise Flaw(message(N_("Not checked, because the proof does not hold.")))
@@ -181,7 +191,6 @@ class _Checker:
         drawn: set[str] = set()
         for problem, part, roster in self._problems:
             drawn |= {problem.households.ids[k] for k in check_draw(problem, part, roster)}
-            gc.collect(0)  # graphs hold themselves, and the command line collects nothing by itself
         for name in ("roster", "unmatched"):
             header, rows = self._files.table(name)
             if "household_id" in header:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
-import networkx
 import numpy as np
 
 from matcher.domain import Ints
 from matcher.messages import N_, message
 from matcher.verify.certificate import Part
+from matcher.verify.components import components
 from matcher.verify.hubs import Hubs
-from matcher.verify.levels import DRAW, Costs, ticket, ticket_bits, tickets
+from matcher.verify.levels import DRAW, Costs, cut, ticket_bits
 from matcher.verify.network import Network
 from matcher.verify.optimal import Roster, first_signs
-from matcher.verify.problem import Problem
+from matcher.verify.problem import Problem, Tickets, among, tickets
 from matcher.verify.verdict import Flaw
 
 TRIES = 8
@@ -33,9 +31,7 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
     bits = ticket_bits(len(part.nodes))
     costs = Costs(problem, bits)
     reduced = []
-    for level, column in zip(part.levels, part.potentials, strict=True):
-        large = max(map(abs, column), default=0) >= 1 << 58
-        potential = np.array(column, object if large else np.int64)
+    for level, potential in zip(part.levels, part.columns, strict=True):
         reduced.append(net.cost(level, costs) + potential[net.tail] - potential[net.head])
     signs = first_signs(reduced, len(net.flow))
     bad = ((signs < 0) & (net.flow < net.limit)) | ((signs > 0) & (net.flow > 0))
@@ -61,7 +57,7 @@ def twice_keys(problem: Problem, part: Part) -> Ints:
     household, cadre = pairs[:, 0], pairs[:, 1]
     keys = problem.keys(household, cadre)
     good = (keys >= 0).all() and (np.diff(keys) > 0).all() and (problem.left[household] > 1).all()
-    if not (good and problem.permitted(household, cadre).all() and not np.isin(keys, problem.fixed).any()):
+    if not (good and problem.permitted(household, cadre).all() and not among(keys, problem.fixed).any()):
         raise Flaw(message(N_("The certificate lets households out of their hubs that have no reason to be.")))
     return keys
 
@@ -69,30 +65,28 @@ def twice_keys(problem: Problem, part: Part) -> Ints:
 def _components(net: Network, arcs: Ints) -> tuple[Ints, Ints]:
     """Return the arcs with both ends in one strongly connected component of the residual graph, and those in one with a cycle."""
     arcs = _trimmed(net, arcs)
-    tail, head, flow = net.tail[arcs], net.head[arcs], net.flow[arcs]
-    forward, backward = flow < net.limit[arcs], flow > 0
-    graph = networkx.DiGraph()
-    graph.add_edges_from(zip(tail[forward].tolist(), head[forward].tolist(), strict=True))
-    graph.add_edges_from(zip(head[backward].tolist(), tail[backward].tolist(), strict=True))
-    component = np.full(len(net.nodes.names), -1)
-    size = []
-    for k, nodes in enumerate(networkx.strongly_connected_components(graph)):
-        component[list(nodes)] = k
-        size.append(len(nodes))
+    tail, head = net.tail[arcs], net.head[arcs]
+    component = components(*_residual(net, arcs)[:2], len(net.nodes.names))
     inside = (component[tail] == component[head]) & (component[tail] >= 0)
-    of_arc = component[tail[inside]]
-    excess = np.bincount(of_arc, minlength=len(size)) - np.array(size, np.int64) + 1
-    return arcs[inside], arcs[inside][excess[of_arc] > 0] if len(of_arc) else arcs[:0]
+    of_arc, many = component[tail[inside]], int(component.max(initial=-1)) + 1
+    excess = np.bincount(of_arc, minlength=many) - np.bincount(component[component >= 0], minlength=many) + 1
+    return arcs[inside], arcs[inside][excess[of_arc] > 0]
+
+
+def _residual(net: Network, arcs: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return where residual arcs begin and end, those with room and those with flow; and the arc, and 1 forward, -1 backward."""
+    forward, backward = arcs[net.flow[arcs] < net.limit[arcs]], arcs[net.flow[arcs] > 0]
+    return (np.concatenate([net.tail[forward], net.head[backward]]), np.concatenate([net.head[forward], net.tail[backward]]),
+            np.concatenate([forward, backward]), np.repeat([1, -1], [len(forward), len(backward)]))
 
 
 def _trimmed(net: Network, arcs: Ints) -> Ints:
     """Return the arcs without those that touch a node which nothing enters or nothing leaves: no cycle goes through it."""
+    many = len(net.nodes.names)
     while True:
-        tail, head, flow = net.tail[arcs], net.head[arcs], net.flow[arcs]
-        forward, backward = flow < net.limit[arcs], flow > 0
-        left, entered = (np.bincount(np.concatenate(ends), minlength=len(net.nodes.names)) > 0
-                         for ends in ((tail[forward], head[backward]), (head[forward], tail[backward])))
-        keep = (left & entered)[tail] & (left & entered)[head]
+        start, end, _, _ = _residual(net, arcs)
+        good = (np.bincount(start, minlength=many) > 0) & (np.bincount(end, minlength=many) > 0)
+        keep = good[net.tail[arcs]] & good[net.head[arcs]]
         if keep.all():
             return arcs
         arcs = arcs[keep]
@@ -105,7 +99,7 @@ def _check_only(problem: Problem, net: Network, tight: Ints, bits: int) -> None:
         open_ = _components(net, tight)[1]
         if not len(open_):
             return
-        cost = tickets(f"{seed}|{counter}" if counter else seed, "arc", map(net.name, open_.tolist()), bits)
+        cost = cut(tickets(f"{seed}|{counter}" if counter else seed, "arc", map(net.name, open_.tolist())), bits)
         distance = _distances(net, open_, cost)
         tight = open_[cost + distance[net.tail[open_]] - distance[net.head[open_]] == 0]
     raise Flaw(message(N_("The draw leaves more than one roster.")))
@@ -113,10 +107,8 @@ def _check_only(problem: Problem, net: Network, tight: Ints, bits: int) -> None:
 
 def _distances(net: Network, arcs: Ints, cost: Ints) -> Ints:
     """Return distances under which no residual arc of these is negative (Bellman 1958, Ford 1956)."""
-    forward, backward = net.flow[arcs] < net.limit[arcs], net.flow[arcs] > 0
-    start = np.concatenate([net.tail[arcs][forward], net.head[arcs][backward]])
-    end = np.concatenate([net.head[arcs][forward], net.tail[arcs][backward]])
-    length = np.concatenate([cost[forward], -cost[backward]])
+    start, end, which, sign = _residual(net, arcs)
+    length = sign * cost[np.searchsorted(arcs, which)]
     distance = np.zeros(len(net.nodes.names), np.int64)
     for _ in range(len(net.nodes.names) + 1):
         before = distance.copy()
@@ -127,37 +119,45 @@ def _distances(net: Network, arcs: Ints, cost: Ints) -> Ints:
 
 
 def _check_dealt(problem: Problem, hubs: Hubs, net: Network, roster: Roster) -> None:
-    """Deal what passes through the hubs to their households and cadres, and compare with the roster."""
-    route, seed = net.route, problem.rules.seed
-    turn = _turns(seed, "household", problem.households.ids)
-    seat = _turns(seed, "cadre", problem.cadres.ids)
-    waiting: dict[object, list[tuple[int, int, int]]] = defaultdict(list)
-    dealt = sorted(route.single)
-    for h in sorted({*route.joined, *(h for h, _ in route.direct)}):
-        stops: list[object] = [hubs.entry[h]] * route.joined[h]
-        stops += [g for g in hubs.apart.get(h, ()) for _ in range(route.direct[h, g])]
-        for nth, stop in enumerate(stops):
-            waiting[stop].append((nth, turn[h], h))
-    for needs in sorted(hubs.needs, key=lambda hub: -len(problem.around(hub.place))):
-        slots: list[object] = [g for g in sorted(hubs.at[needs.place], key=lambda g: -g.linked) for _ in range(route.matched[needs, g])]
-        slots += [hubs.rise(needs)] * route.risen[needs]
-        for unit, slot in zip(sorted(waiting[needs]), slots, strict=True):
-            waiting[slot].append(unit)
-    for hub, cadres in hubs.members.items():
-        picks = [c for c in sorted(cadres, key=seat.__getitem__) for _ in range(route.picked[hub, c])]
-        dealt += [unit[2] * problem.width + c for unit, c in zip(sorted(waiting[hub]), picks, strict=True)]
-    wanted = problem.keys(roster.household, roster.cadre)
-    if sorted(dealt) != wanted.tolist():
-        key = min(set(dealt) ^ set(wanted.tolist()), default=int(wanted[0]))
+    """Deal what passes through the hubs to their households and cadres, and compare with the roster.
+
+    As many come into a hub as go out; both are put in their orders, hub by hub, and then stand side by side.
+    """
+    route = net.route
+    turn, seat = _turns(problem.tickets), _turns(tickets(problem.rules.seed, "cadre", problem.cadres.ids))
+    who, apart = (np.repeat(*column) for column in ((np.arange(len(turn)), route.joined), (hubs.direct[0], route.direct)))
+    nth, at, hub = _nth(who), hubs.entry[who], np.zeros_like(who)
+    needs, skills = route.match
+    up = np.flatnonzero(hubs.rise >= 0)
+    ways = np.stack([np.concatenate([needs, up]), np.concatenate([1 - hubs.linked[skills], np.full(len(up), 2)]),
+                     np.concatenate([skills, hubs.rise[up]])])  # from a hub of needs, in which order, to where
+    ways = np.repeat(ways, np.concatenate([route.matched, route.risen[up]]), axis=1)
+    ways = ways[:, np.lexsort(ways[::-1])]
+    depth = (problem.around >= 0).sum(axis=1)[hubs.needs_place]
+    for inside in (4, 3, 2, 1):  # villages, townships, counties, everywhere
+        here = np.flatnonzero(depth[at] == inside)
+        here = here[np.lexsort((turn[who[here]], nth[here], at[here]))]
+        _, order, to = ways[:, depth[ways[0]] == inside]
+        risen = order == 2
+        at[here[risen]], hub[here[~risen]] = to[risen], to[~risen]
+    who, nth = np.concatenate([who, apart]), np.concatenate([nth, _nth(apart)])
+    came = np.lexsort((turn[who], nth, np.concatenate([hub, np.repeat(hubs.direct[1], route.direct)])))
+    g, c = np.repeat([hubs.members.owners(), hubs.members.values], route.picked, axis=1)
+    dealt = np.concatenate([hubs.single[route.single > 0], problem.keys(who[came], c[np.lexsort((seat[c], g))])])
+    wrong = np.setxor1d(dealt, problem.keys(roster.household, roster.cadre))
+    if len(wrong):
         text = N_("The lot was not followed: by the tickets {household} and {cadre} are dealt otherwise.")
-        ids = problem.households.ids[key // problem.width], problem.cadres.ids[key % problem.width]
+        ids = problem.households.ids[wrong[0] // problem.width], problem.cadres.ids[wrong[0] % problem.width]
         raise Flaw(message(text, household=ids[0], cadre=ids[1]))
 
 
-def _turns(seed: str, kind: str, ids: tuple[str, ...]) -> list[int]:
+def _nth(who: Ints) -> Ints:
+    """Return for a sorted column how many the same stand before each."""
+    return np.arange(len(who)) - np.searchsorted(who, who)
+
+
+def _turns(drawn: Tickets) -> Ints:
     """Return everybody's place in the order of (ticket, id)."""
-    drawn = [ticket(seed, kind, name) for name in ids]
-    turn = [0] * len(ids)
-    for place, k in enumerate(sorted(range(len(ids)), key=lambda k: (drawn[k], k))):
-        turn[k] = place
+    turn = np.empty(len(drawn), np.int64)
+    turn[np.argsort(drawn, kind="stable")] = np.arange(len(drawn))
     return turn

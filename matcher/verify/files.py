@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class Files:
 
     folder: Path
     data: dict[str, bytes]
+    _read: dict[str, tuple[list[str], list[list[str]]]] = field(default_factory=dict, repr=False, compare=False)
 
     def json(self, name: str) -> dict[str, Any]:
         """Return the object that a file holds.
@@ -69,7 +70,11 @@ class Files:
         ------
         Flaw
         """
-        file = f"{name}.csv"
+        if name not in self._read:
+            self._read[name] = self._table(f"{name}.csv")
+        return self._read[name]
+
+    def _table(self, file: str) -> tuple[list[str], list[list[str]]]:
         try:
             rows = list(csv.reader(io.StringIO(self.bytes(file).decode("utf-8-sig"), newline=""), strict=True))
         except (ValueError, csv.Error) as error:

@@ -5,31 +5,10 @@ Only the draw depends on hubs; that the roster is the best is checked on the pai
 
 from __future__ import annotations
 
-from collections import defaultdict
-from functools import cached_property
-from typing import NamedTuple
-
 import numpy as np
 
 from matcher.domain import Ints
-from matcher.verify.problem import Problem
-
-
-class Skills(NamedTuple):
-    """A hub of skills: cadres who may serve a place, as linked to it or not, with one set of skills and one level."""
-
-    place: int
-    linked: int
-    skills: int
-    level: int
-
-
-class Needs(NamedTuple):
-    """A hub of needs: households in or around a place, with one set of needs and of one band."""
-
-    place: int
-    needs: int
-    band: int
+from matcher.verify.problem import Flags, Problem, among, grouped, together
 
 
 class Hubs:
@@ -37,106 +16,138 @@ class Hubs:
 
     Attributes
     ----------
-    members : dict of Skills to list of int
-        The cadres of every hub of skills, sorted.
-    at : dict of int to list of Skills
-        The hubs of skills of every place that has some, sorted.
-    entry : dict of int to Needs
-        The hub of needs of every household; none where nobody serves the place.
-    apart : dict of int to list of Skills
-        For every household that left its hub of needs, the hubs of skills that it may go to whole.
-    single : list of int
+    place, linked, skills, level : (s,) int
+        The hubs of skills, sorted by these.
+    members : Lists
+        The cadres of every hub of skills.
+    of_cadre : Lists
+        The hubs of skills of every cadre.
+    at : Lists
+        The hubs of skills of every place.
+    needs_place, needs, band : (n,) int
+        The hubs of needs, sorted by these.
+    entry : (households,) int
+        The hub of needs of every household; -1 where nobody serves the place.
+    rise : (n,) int
+        The next hub of needs above every one, or -1.
+    apart : (households,) bool
+        Who left the hub of needs.
+    direct : tuple of (d,) int
+        Households apart, and the hubs of skills that they may go to whole, from their village outwards.
+    single : (k,) int
         Keys of pairs with an arc of their own, sorted.
     """
 
     def __init__(self, problem: Problem, twice: Ints) -> None:
-        self._p, order = problem, problem.rules.order
-        self._by_skills, self._by_level = "fit" in order, "rank_match" in order
-        self.members: dict[Skills, list[int]] = defaultdict(list)
-        for place, cadres in problem.cadres_at.items():
-            for c in cadres:
-                self.members[self._skills(place, 0, c)].append(c)
-        if "village_link" in order:
-            self._add_links()
-        self.at: dict[int, list[Skills]] = {}
-        for hub in sorted(self.members):
-            self.at.setdefault(hub.place, []).append(hub)
-            self.members[hub].sort()
-        self._rise: dict[Needs, Needs | None] = {}
-        self.entry = {h: first for h in range(len(problem.households)) if (first := self._entry(h))}
-        self.apart: dict[int, list[Skills]] = {}
-        self.single = self._leave(twice)
+        self._p = problem
+        self._by_skills, self._by_level = "fit" in problem.rules.order, "rank_match" in problem.rules.order
+        self._group_cadres()
+        self._group_households()
+        self._leave(twice)
 
-    def _skills(self, place: int, linked: int, cadre: int) -> Skills:
-        cadres = self._p.cadres
-        return Skills(place, linked, int(cadres.skills[cadre]) if self._by_skills else 0, int(cadres.level[cadre]) if self._by_level else 0)
+    def _group_cadres(self) -> None:
+        p, cadres = self._p, self._p.cadres
+        places, links = cadres.places, cadres.links
+        rows = np.stack([places.owners(), places.values, np.zeros(len(places.values), np.int64)])
+        if "village_link" in p.rules.order:
+            served = p.serves(links.owners(), links.values)
+            rows = np.concatenate([rows, np.stack([links.owners(), links.values, np.ones(len(served), np.int64)])[:, served]], axis=1)
+        who, place, linked = rows
+        none = np.zeros(len(who), np.int64)
+        found, hub = distinct(place, linked, cadres.skills[who] if self._by_skills else none, cadres.level[who] if self._by_level else none)
+        self.place, self.linked, self.skills, self.level = found
+        (hub, who), _ = distinct(hub, who)
+        self.members, self.of_cadre = grouped(hub, who, len(self.place)), grouped(who, hub, len(cadres))
+        self.at = grouped(self.place, np.arange(len(self.place)), len(p.instance.parents))
 
-    def _add_links(self) -> None:
-        cadres = self._p.cadres
-        for c in range(len(cadres)):
-            mine = set(cadres.places.of(c).tolist())
-            for village in set(cadres.links.of(c).tolist()):
-                if mine.intersection(self._p.around(village)):
-                    self.members[self._skills(village, 1, c)].append(c)
+    def _group_households(self) -> None:
+        p, homes = self._p, self._p.households
+        have = p.around >= 0
+        have &= (np.diff(self.at.starts) > 0)[p.around]
+        nearest = _first(p.around, have)
+        above = _first(p.around, have & (p.around != np.arange(len(have))[:, None]))
+        none = np.zeros(len(homes), np.int64)
+        needs, band = homes.needs if self._by_skills else none, homes.band if self._by_level else none
+        ways = [nearest[homes.village]]
+        for _ in range(3):
+            ways.append(np.where(ways[-1] >= 0, above[ways[-1]], -1))
+        way = np.stack(ways)  # the places with hubs around every household
+        inside = way >= 0
+        found, number = distinct(*(column[inside] for column in (way, *np.broadcast_arrays(needs, band, way)[:2])))
+        self.needs_place, self.needs, self.band = found
+        hub = np.full((5, len(homes)), -1)
+        hub[:4][inside] = number
+        self.entry = hub[0]
+        self.rise = np.full(len(self.needs), -1)
+        self.rise[number] = hub[1:][inside]
 
-    def _around(self, household: int) -> list[int]:
-        """Return the places around a household that have cadres, its village first."""
-        return [place for place in self._p.around(int(self._p.households.village[household])) if place in self.at]
-
-    def _entry(self, h: int) -> Needs | None:
-        households = self._p.households
-        around = self._around(h)
-        needs, band = int(households.needs[h]) if self._by_skills else 0, int(households.band[h]) if self._by_level else 0
-        return Needs(around[0], needs, band) if around else None
-
-    def rise(self, hub: Needs) -> Needs | None:
-        """Return the hub of the same needs in the next place around that has cadres."""
-        if hub not in self._rise:
-            self._rise[hub] = next((hub._replace(place=place) for place in self._p.around(hub.place)[1:] if place in self.at), None)
-        return self._rise[hub]
-
-    @cached_property
-    def needs(self) -> list[Needs]:
-        """All hubs of needs, sorted: those that households enter, and all above them."""
-        found: set[Needs] = set()
-        new = set(self.entry.values())
-        while new:
-            found |= new
-            new = {up for hub in new if (up := self.rise(hub))} - found
-        return sorted(found)
-
-    def _leave(self, twice: Ints) -> list[int]:
-        """Let households out of their hubs, and return the single pairs."""
-        p = self._p
+    def _leave(self, twice: Ints) -> None:
+        """Let households out of their hubs, and find the single pairs."""
+        p, many = self._p, len(self.place)
         better, worse = self._signed()
-        never = {*p.fixed.tolist(), *p.avoid.tolist()}
-        without: dict[int, set[int]] = defaultdict(set)
-        for key in {*worse, *never, *twice.tolist()}:
-            without[key // p.width].add(key % p.width)
-        single = set(better)
-        for h in sorted(without):
-            if p.left[h]:
-                every = [hub for place in self._around(h) for hub in self.at[place]]
-                self.apart[h] = [hub for hub in every if without[h].isdisjoint(self.members[hub])]
-                split = {c for hub in every if hub not in self.apart[h] for c in self.members[hub]}
-                split -= {c for hub in self.apart[h] if hub.linked for c in self.members[hub]}
-                single |= {h * p.width + c for c in split}
-        return sorted(key for key in single - never if p.left[key // p.width])
+        never = together(p.fixed, p.avoid)
+        without = together(worse, never, twice)
+        without = without[p.left[without // p.width] > 0]
+        self.apart = np.zeros(len(p.households), np.bool_)
+        self.apart[without // p.width] = True
+        who = np.flatnonzero(self.apart)
+        around = p.around[p.households.village[who]]
+        owner, hub = self.at.of_each(np.maximum(around, 0).ravel())
+        good = (around >= 0).ravel()[owner]
+        household, hub = who[owner[good] // around.shape[1]], hub[good]
+        at, theirs = self.of_cadre.of_each(without % p.width)
+        whole = ~among(household * many + hub, np.sort(without[at] // p.width * many + theirs))
+        self.direct = household[whole], hub[whole]
+        linked = whole & (self.linked[hub] == 1)
+        split = self._keys(household[~whole], hub[~whole])
+        split = split[~among(split, np.sort(self._keys(household[linked], hub[linked])))]
+        single = together(better, split)
+        self.single = single[(p.left[single // p.width] > 0) & ~among(single, never)]
 
-    def _signed(self) -> tuple[list[int], list[int]]:
+    def _keys(self, household: Ints, hub: Ints) -> Ints:
+        """Return the keys of households with all cadres of hubs."""
+        which, cadre = self.members.of_each(hub)
+        return self._p.keys(household[which], cadre)
+
+    def _signed(self) -> tuple[Ints, Ints]:
         """Return the permitted pairs that are better, and those that are worse, than others of their classes."""
         p = self._p
-        keys = np.unique(np.concatenate([np.zeros(0, np.int64), *(known for known, _ in p.gains.values())]))
+        keys = together(*(known for known, _ in p.gains.values()))
         keys = keys[p.permitted(keys // p.width, keys % p.width)]
         sign = np.zeros(len(keys), np.int64)
         for name in p.gains:
             sign = np.where(sign == 0, np.sign(p.gain(name, keys)), sign)
-        return keys[sign > 0].tolist(), keys[sign < 0].tolist()
+        return keys[sign > 0], keys[sign < 0]
 
-    def name(self, hub: Skills | Needs) -> str:
-        """Return a hub's name among the nodes."""
+    def names(self) -> tuple[list[str], list[str]]:
+        """Return the names of the hubs of needs and of the hubs of skills among the nodes."""
         instance = self._p.instance
-        place = instance.place_names[hub.place]
-        if isinstance(hub, Needs):
-            return f"needs\x1f{place}\x1f{instance.needs_names[hub.needs] if self._by_skills else ''}\x1f{hub.band}"
-        return f"skills\x1f{place}\x1f{hub.linked}\x1f{instance.skills_names[hub.skills] if self._by_skills else ''}\x1f{hub.level}"
+        place = instance.place_names
+        needs = instance.needs_names if self._by_skills else ("",)
+        skills = instance.skills_names if self._by_skills else ("",)
+        return (
+            [f"needs\x1f{place[p]}\x1f{needs[n]}\x1f{b}" for p, n, b in _rows(self.needs_place, self.needs, self.band)],
+            [f"skills\x1f{place[p]}\x1f{linked}\x1f{skills[s]}\x1f{level}"
+             for p, linked, s, level in _rows(self.place, self.linked, self.skills, self.level)],
+        )
+
+
+def _rows(*columns: Ints) -> list[tuple[int, ...]]:
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def distinct(*columns: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct rows of columns, sorted, again as columns; and for every row which of them it is."""
+    table = np.stack(columns)
+    order = np.lexsort(table[::-1])
+    ordered = table[:, order]
+    new = np.ones(len(order), np.bool_)
+    new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
+    number = np.empty(len(order), np.int64)
+    number[order] = np.cumsum(new) - 1
+    return ordered[:, new], number
+
+
+def _first(table: Ints, good: Flags) -> Ints:
+    """Return the first good entry of every row, -1 where there is none."""
+    return np.where(good.any(axis=1), table[np.arange(len(table)), good.argmax(axis=1)], -1)

@@ -6,29 +6,16 @@ second … cadre (`enter`), on pairs (`pair`, `block`) and on a cadre's first, s
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-
 import numpy as np
 
 from matcher.domain import Ints
 from matcher.messages import N_, message
 from matcher.verify.certificate import LevelName
-from matcher.verify.problem import Problem
+from matcher.verify.problem import Problem, Tickets
 from matcher.verify.verdict import Flaw
 
 BY_PAIR = ("continuity_first", "continuity", "affinity")
 DRAW = "draw"
-
-
-def ticket(seed: str, kind: str, name: str) -> int:
-    """Return a ticket of 64 bits: the first 8 bytes of SHA-256 of ``seed|kind|name``."""
-    return int.from_bytes(hashlib.sha256(f"{seed}|{kind}|{name}".encode()).digest()[:8], "big")
-
-
-def tickets(seed: str, kind: str, names: Iterable[str], bits: int) -> Ints:
-    """Return the first bits of everybody's ticket."""
-    return np.array([ticket(seed, kind, name) >> (64 - bits) for name in names], np.int64)
 
 
 def ticket_bits(nodes: int) -> int:
@@ -37,6 +24,11 @@ def ticket_bits(nodes: int) -> int:
     while 1 << power < nodes:
         power += 1
     return min(32, 62 - 2 * power)
+
+
+def cut(drawn: Tickets, bits: int) -> Ints:
+    """Return the first bits of tickets."""
+    return (drawn >> np.uint64(64 - bits)).astype(np.int64)
 
 
 def wanted_levels(problem: Problem, largest: int) -> list[LevelName]:
@@ -74,13 +66,15 @@ class Costs:
     def __init__(self, problem: Problem, bits: int) -> None:
         self._p, self._bits = problem, bits
         self._i = problem.instance
+        self.kind = problem.households.needs * self._i.bands + problem.households.band
+        """Of households: pairs of those of one kind cost the same with the same cadre in ``block``."""
 
     def enter(self, level: LevelName) -> Ints:
         """Return the cost of every ``(household, nth)`` of ``problem.enter``; coverage by income may need Python integers."""
         household, nth = self._p.enter
         name = level[0]
         if name == DRAW:
-            worth = (1 << self._bits) - 1 - tickets(self._p.rules.seed, "household", self._p.households.ids, self._bits)
+            worth = (1 << self._bits) - 1 - cut(self._p.tickets, self._bits)
             return np.asarray(-(worth[household] >> np.minimum(nth, 62)))
         if name == "waiting":
             return np.asarray(np.where(nth == 0, -self._p.households.waiting[household], 0))

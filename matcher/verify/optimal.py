@@ -16,12 +16,10 @@ from matcher.domain import Ints
 from matcher.messages import N_, Message, message
 from matcher.verify.certificate import LevelName, Part, flaw
 from matcher.verify.levels import Costs, check_levels
-from matcher.verify.problem import Flags, Problem
+from matcher.verify.problem import Flags, Problem, among, together
 from matcher.verify.verdict import Flaw
 
 _WORD = 2**62
-_ROOM = 2**58
-"""Potentials up to here cannot overflow with any cost; larger ones are kept as Python integers."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Roster:
     def of(problem: Problem, household: Ints, cadre: Ints) -> Roster:
         """Return the roster of all its pairs."""
         keys = np.sort(problem.keys(household, cadre))
-        free = keys[~np.isin(keys, problem.fixed)]
+        free = keys[~among(keys, problem.fixed)]
         return Roster(free // problem.width, free % problem.width, np.bincount(household, minlength=len(problem.households)),
                       np.bincount(cadre, minlength=len(problem.cadres)))
 
@@ -46,8 +44,7 @@ class Potentials:
     """The potentials of a certificate by what they belong to, one column a level, relative to the sink."""
 
     def __init__(self, problem: Problem, part: Part) -> None:
-        number = {name: k for k, name in enumerate(part.nodes)}
-        instance = problem.instance
+        number, instance = part.number, problem.instance
         places = sorted(set(problem.households.township.tolist()))
         try:
             self._sink = number["sink"]
@@ -60,7 +57,7 @@ class Potentials:
             self._unit[limited] = [number[f"unit\x1f{instance.unit_names[u]}"] for u in limited.tolist()]
         except KeyError as missing:
             raise flaw(str(missing.args[0]).replace("\x1f", " ")) from None
-        self._columns = [_column(p) for p in part.potentials]
+        self._columns = part.columns
 
     def household(self, level: int) -> Ints:
         """Return the potential of every household."""
@@ -85,10 +82,6 @@ class Potentials:
 
 def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, np.int64)
-
-
-def _column(values: list[int]) -> Ints:
-    return np.array(values, object if max(map(abs, values), default=0) >= _ROOM else np.int64)
 
 
 def first_signs(columns: Sequence[Ints], size: int) -> Ints:
@@ -183,8 +176,8 @@ def _check_units(problem: Problem, part: Part, potentials: Potentials, roster: R
 def _check_single_pairs(problem: Problem, part: Part, costs: Costs, potentials: Potentials, roster: Roster) -> None:
     """Check the pairs that something concerns which is theirs alone: those of the roster, of last month's, those with a score."""
     paired = problem.keys(roster.household, roster.cadre)
-    keys = np.unique(np.concatenate([paired, *(known for known, _ in problem.gains.values())]))
-    keys = keys[problem.permitted(keys // problem.width, keys % problem.width) & ~np.isin(keys, problem.fixed)]
+    keys = together(paired, *(known for known, _ in problem.gains.values()))
+    keys = keys[problem.permitted(keys // problem.width, keys % problem.width) & ~among(keys, problem.fixed)]
     keys = keys[problem.left[keys // problem.width] > 0]  # the others have all their cadres by fixed pairs
     household, cadre = keys // problem.width, keys % problem.width
     reduced = [
@@ -192,7 +185,7 @@ def _check_single_pairs(problem: Problem, part: Part, costs: Costs, potentials: 
         for k, level in enumerate(part.levels)
     ]
     signs = first_signs(reduced, len(keys))
-    _refuse_pair(problem, keys, np.where(np.isin(keys, paired), -signs, signs))
+    _refuse_pair(problem, keys, np.where(among(keys, paired), -signs, signs))
 
 
 def _refuse_pair(problem: Problem, keys: Ints, bad: Ints) -> None:
@@ -207,10 +200,10 @@ def _check_all_pairs(problem: Problem, part: Part, costs: Costs, potentials: Pot
     """Check every permitted pair that is in no list of its own; those in a list have been checked one by one."""
     words = _words(problem, part, costs, potentials)
     listed = [problem.keys(roster.household, roster.cadre), problem.fixed, problem.avoid, *(known for known, _ in problem.gains.values())]
-    own = np.unique(np.concatenate(listed))
+    own = together(*listed)
     for village, (everybody, serving) in problem.villages.items():
         households = everybody[problem.left[everybody] > 0]
-        linked = np.isin(serving, problem.linked_to.get(village, ()))
+        linked = among(serving, problem.linked_to.of(village))
         even = np.ones((len(households), len(serving)), np.bool_)
         bad = np.zeros_like(even)
         for word in words:
@@ -222,7 +215,7 @@ def _check_all_pairs(problem: Problem, part: Part, costs: Costs, potentials: Pot
         if bad.any():
             row, column = np.nonzero(bad)
             keys = problem.keys(households[row], serving[column])
-            keys = keys[~np.isin(keys, own)]
+            keys = keys[~among(keys, own)]
             _refuse_pair(problem, keys, np.full(len(keys), -1))
 
 
@@ -237,13 +230,14 @@ class _Word:
 
     def reduced(self, households: Ints, serving: Ints, linked: Flags) -> Ints:
         """Return the reduced costs of a block of pairs, without what concerns single pairs."""
-        found = self.household[households][:, None] - self.cadre[serving][None, :]
+        _, one, alike = np.unique(self.costs.kind[households], return_index=True, return_inverse=True)
+        found = -self.cadre[serving][None, :]
         for level, weight in self.levels:
             if level[0] == "village_link":
-                found -= weight * linked[None, :]
+                found = found - weight * linked
             elif level[0] in ("fit", "rank_match"):
-                found += weight * self.costs.block(level, households[:, None], serving[None, :])
-        return found
+                found = found + weight * self.costs.block(level, households[one][:, None], serving[None, :])
+        return self.household[households][:, None] + (found[alike] if len(found) > 1 else found)
 
 
 def _words(problem: Problem, part: Part, costs: Costs, potentials: Potentials) -> list[_Word]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from matcher.domain import Cadres, Households, Instance, Ints, Lists, Pairs
+from matcher.verify.problem import grouped
 
 T = TypeVar("T", Households, Cadres)
 
@@ -77,7 +78,8 @@ def _taken(rows: T, chosen: Ints) -> T:
     for field in fields(rows):
         column = getattr(rows, field.name)
         if isinstance(column, Lists):
-            found[field.name] = Lists.from_rows([column.of(k).tolist() for k in chosen.tolist()])
+            which, values = column.of_each(chosen)
+            found[field.name] = grouped(which, values, len(chosen))
         else:
             found[field.name] = tuple(column[k] for k in chosen.tolist()) if isinstance(column, tuple) else column[chosen]
     return replace(rows, **found)  # type: ignore[arg-type]

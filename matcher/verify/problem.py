@@ -5,16 +5,20 @@ Written from docs/certificate.md alone; the solver's own answers to the same que
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.domain import Instance, Ints
+from matcher.domain import Instance, Ints, Lists
 from matcher.policy import Policy
 
 Flags = npt.NDArray[np.bool_]
+Tickets = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -49,37 +53,41 @@ class Problem:
         self.avoid = np.sort(self.keys(instance.avoid.household, instance.avoid.cadre))
         self.fixed_of_household = np.bincount(fixed.household, minlength=len(self.households))
         self.fixed_of_cadre = np.bincount(fixed.cadre, minlength=len(self.cadres))
-        self._around: dict[int, list[int]] = {}
         self.left = self.households.partners - self.fixed_of_household
 
     def keys(self, household: Ints, cadre: Ints) -> Ints:
         """Return the keys of pairs."""
         return household * self.width + cadre
 
-    def around(self, place: int) -> list[int]:
-        """Return a place and the places around it, out to everywhere (0)."""
-        if place not in self._around:
-            self._around[place] = [place, *(self.around(int(self.instance.parents[place])) if place else ())]
-        return self._around[place]
+    def under(self, *order: str) -> Problem:
+        """Return the same problem with other objectives; what does not depend on them is not found again."""
+        other = copy(self)
+        other.__dict__.pop("gains", None)
+        other.rules = replace(self.rules, order=order)
+        return other
 
     @cached_property
-    def cadres_at(self) -> dict[int, list[int]]:
-        """The cadres of every place that has some."""
-        found: dict[int, list[int]] = {}
+    def around(self) -> Ints:
+        """(places, 4) int: every place, then those around it out to everywhere (0), then -1."""
+        columns = [np.arange(len(self.instance.parents))]
+        for _ in range(3):
+            columns.append(np.where(columns[-1] > 0, self.instance.parents[columns[-1]], -1))
+        return np.stack(columns, axis=1)
+
+    @cached_property
+    def cadres_at(self) -> Lists:
+        """The cadres who may serve every place as such."""
         places = self.cadres.places
-        for cadre, place in zip(places.owners().tolist(), places.values.tolist(), strict=True):
-            found.setdefault(place, []).append(cadre)
-        return found
+        return grouped(places.values, places.owners(), len(self.instance.parents))
 
     @cached_property
     def villages(self) -> dict[int, tuple[Ints, Ints]]:
         """For every village its households, and the cadres whose places hold it: permitted, but for the pairs to avoid."""
-        order = np.argsort(self.households.village, kind="stable")
-        names, first = np.unique(self.households.village[order], return_index=True)
+        of_village = grouped(self.households.village, np.arange(len(self.households)), len(self.instance.parents))
         found = {}
-        for village, households in zip(names.tolist(), np.split(order, first[1:])[: len(names)], strict=True):
-            serving = {c for place in self.around(village) for c in self.cadres_at.get(place, ())}
-            found[village] = households, np.array(sorted(serving), np.int64)
+        for village in np.flatnonzero(np.diff(of_village.starts)).tolist():
+            around = self.around[village]
+            found[village] = of_village.of(village), together(self.cadres_at.of_each(around[around >= 0])[1])
         return found
 
     @cached_property
@@ -102,36 +110,34 @@ class Problem:
 
     def served_by_place(self, household: Ints, cadre: Ints) -> Flags:
         """Return for columns of pairs whether the cadre's places hold the household's village."""
+        return self.serves(cadre, self.households.village[household])
+
+    def serves(self, cadre: Ints, place: Ints) -> Flags:
+        """Return for columns of cadres and places whether the cadre's places hold the place."""
         places, size = self.cadres.places, len(self.instance.parents)
-        known = np.unique(places.owners() * size + places.values)
-        found = np.zeros(len(household), np.bool_)
-        at = self.households.village[household]
-        for _ in range(4):  # village, township, county, everywhere
-            found |= np.isin(cadre * size + at, known)
-            at = self.instance.parents[at]
-        return found
+        around = self.around[place]
+        known = np.sort(places.owners() * size + places.values)
+        return np.asarray(among(np.where(around >= 0, cadre[:, None] * size + around, -1), known).any(axis=1))
 
     def permitted(self, household: Ints, cadre: Ints) -> Flags:
         """Return for columns of pairs whether each is permitted."""
-        return self.served_by_place(household, cadre) & ~np.isin(self.keys(household, cadre), self.avoid)
+        return self.served_by_place(household, cadre) & ~among(self.keys(household, cadre), self.avoid)
 
     @cached_property
-    def links(self) -> Ints:
-        """Cadre × places + village for every village linked to a cadre's unit, sorted."""
+    def linked_to(self) -> Lists:
+        """The cadres whose unit is linked to every village."""
         links = self.cadres.links
-        return np.unique(links.owners() * len(self.instance.parents) + links.values)
-
-    @cached_property
-    def linked_to(self) -> dict[int, list[int]]:
-        """The cadres whose unit is linked to each village."""
-        found: dict[int, list[int]] = {}
-        for key in self.links.tolist():
-            found.setdefault(key % len(self.instance.parents), []).append(key // len(self.instance.parents))
-        return found
+        return grouped(links.values, links.owners(), len(self.instance.parents))
 
     def linked(self, household: Ints, cadre: Ints) -> Flags:
         """Return for columns of pairs whether the household's village is linked to the cadre's unit."""
-        return np.isin(cadre * len(self.instance.parents) + self.households.village[household], self.links)
+        known = self.keys(self.linked_to.owners(), self.linked_to.values)
+        return among(self.keys(self.households.village[household], cadre), known)
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        """Every household's ticket."""
+        return tickets(self.rules.seed, "household", self.households.ids)
 
     @cached_property
     def gains(self) -> dict[str, tuple[Ints, Ints]]:
@@ -159,6 +165,31 @@ class Problem:
         who = np.repeat(np.arange(len(self.left)), self.left)
         first = np.cumsum(self.left) - self.left
         return who, np.arange(len(who)) - first[who] + self.fixed_of_household[who]
+
+
+def among(values: Ints, known: Ints) -> Flags:
+    """Return which values are among known ones, which are sorted."""
+    if not len(known):
+        return np.zeros(values.shape, np.bool_)
+    return np.asarray(known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values)
+
+
+def together(*columns: Ints) -> Ints:
+    """Return all distinct values of columns, sorted."""
+    values = np.sort(np.concatenate([np.zeros(0, np.int64), *columns]))
+    return np.asarray(values[np.concatenate([np.ones(min(len(values), 1), np.bool_), values[1:] != values[:-1]])])
+
+
+def grouped(owner: Ints, values: Ints, owners: int) -> Lists:
+    """Return the values of every owner, sorted."""
+    order = np.lexsort((values, owner))
+    return Lists(np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=owners))]), values[order])
+
+
+def tickets(seed: str, kind: str, names: Iterable[str]) -> Tickets:
+    """Return tickets of 64 bits: the first 8 bytes of SHA-256 of ``seed|kind|name``."""
+    digests = b"".join([hashlib.sha256(f"{seed}|{kind}|{name}".encode()).digest() for name in names])
+    return np.frombuffer(digests, ">u8")[::4].astype(np.uint64)
 
 
 def _sorted(keys: Ints, gain: Ints) -> tuple[Ints, Ints]:

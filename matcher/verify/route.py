@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import numpy as np
 
+from matcher.domain import Ints
 from matcher.messages import N_, message
-from matcher.verify.hubs import Hubs, Needs, Skills
+from matcher.verify.hubs import Hubs
 from matcher.verify.optimal import Roster
-from matcher.verify.problem import Problem
+from matcher.verify.problem import Problem, among
 from matcher.verify.verdict import Flaw
 
 
@@ -16,47 +17,61 @@ class Route:
 
     Attributes
     ----------
-    joined, risen, matched, direct, picked : Counter
-        How many pairs pass from where to where.
-    single : set of int
-        Keys of the roster's pairs that have an arc of their own.
+    single : (s,) int
+        How many pairs go by themselves, for every pair of ``hubs.single``.
+    joined, risen : (households,), (n,) int
+        How many go into a hub of needs, and from each upwards.
+    match : tuple of (m,) int
+        Every hub of needs with every hub of skills of its place.
+    matched, direct, picked : (m,), (d,), (p,) int
+        How many pass there, along ``hubs.direct``, and to each of ``hubs.members``.
     """
 
     def __init__(self, problem: Problem, hubs: Hubs, roster: Roster) -> None:
-        self.joined: Counter[int] = Counter()
-        self.risen: Counter[Needs] = Counter()
-        self.matched: Counter[tuple[Needs, Skills]] = Counter()
-        self.direct: Counter[tuple[int, Skills]] = Counter()
-        self.picked: Counter[tuple[Skills, int]] = Counter()
-        own = set(hubs.single)
-        keys = problem.keys(roster.household, roster.cadre).tolist()
-        self.single = own.intersection(keys)
-        of_cadre: dict[int, list[Skills]] = {}
-        for hub, cadres in hubs.members.items():
-            for c in cadres:
-                of_cadre.setdefault(c, []).append(hub)
-        for key in keys:
-            if key not in own:
-                self._through(problem, hubs, key // problem.width, key % problem.width, of_cadre)
+        self._hubs = hubs
+        keys = problem.keys(roster.household, roster.cadre)
+        self.single = among(hubs.single, keys).astype(np.int64)
+        keys = keys[~among(keys, hubs.single)]
+        household, cadre = keys // problem.width, keys % problem.width
+        hub = self._hub_of(problem, household, cadre)
+        members = problem.keys(hubs.members.owners(), hubs.members.values)
+        self.picked = _count(members, problem.keys(hub, cadre))
+        apart = hubs.apart[household]
+        many = len(hubs.place)
+        self.direct = _count(hubs.direct[0] * many + hubs.direct[1], household[apart] * many + hub[apart])
+        self._climb(household[~apart], hub[~apart])
 
-    def _through(self, problem: Problem, hubs: Hubs, household: int, cadre: int, of_cadre: dict[int, list[Skills]]) -> None:
-        around = problem.around(int(problem.households.village[household]))
-        ways = [hub for hub in of_cadre.get(cadre, ()) if hub.place in around]
-        if household in hubs.apart:
-            ways = [hub for hub in ways if hub in hubs.apart[household]]
-        if not ways:
+    def _hub_of(self, problem: Problem, household: Ints, cadre: Ints) -> Ints:
+        """Return the hub of skills that each pair goes through: linked = 1 if it can."""
+        hubs, many = self._hubs, len(self._hubs.place)
+        which, hub = hubs.of_cadre.of_each(cadre)
+        who = household[which]
+        near = (problem.around[problem.households.village[who]] == hubs.place[hub][:, None]).any(axis=1)
+        near &= ~hubs.apart[who] | among(who * many + hub, np.sort(hubs.direct[0] * many + hubs.direct[1]))
+        found = np.full(len(household), -1)
+        for linked in (0, 1):
+            good = near & (hubs.linked[hub] == linked)
+            found[which[good]] = hub[good]
+        if (found < 0).any():
+            k = int(np.argmin(found))
             raise Flaw(message(N_("The draw's network has no way for {household} with {cadre}."),
-                               household=problem.households.ids[household], cadre=problem.cadres.ids[cadre]))
-        hub = max(ways, key=lambda way: way.linked)
-        self.picked[hub, cadre] += 1
-        if household in hubs.apart:
-            self.direct[household, hub] += 1
-            return
-        self.joined[household] += 1
+                               household=problem.households.ids[household[k]], cadre=problem.cadres.ids[cadre[k]]))
+        return found
+
+    def _climb(self, household: Ints, hub: Ints) -> None:
+        """Count the pairs through hubs of needs: each rises to the place of its hub of skills."""
+        hubs = self._hubs
+        self.joined = np.bincount(household, minlength=len(hubs.entry))
+        self.risen = np.zeros(len(hubs.needs), np.int64)
         at = hubs.entry[household]
-        while at.place != hub.place:
-            self.risen[at] += 1
-            up = hubs.rise(at)
-            assert up is not None  # noqa: S101 - the hub's place lies around and has cadres
-            at = up
-        self.matched[at, hub] += 1
+        while (below := hubs.needs_place[at] != hubs.place[hub]).any():
+            self.risen += np.bincount(at[below], minlength=len(self.risen))
+            at = np.where(below, hubs.rise[at], at)
+        self.match = hubs.at.of_each(hubs.needs_place)
+        self.matched = _count(*(needs * len(hubs.place) + skills for needs, skills in (self.match, (at, hub))))
+
+
+def _count(keys: Ints, found: Ints) -> Ints:
+    """Return how often each of some keys is among those found, which are all of them."""
+    order = np.argsort(keys)
+    return np.bincount(order[np.searchsorted(keys, found, sorter=order)], minlength=len(keys))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from matcher.errors import InputError
 from matcher.messages import N_, Message, mask_numbers, message
+from matcher.progress import silent
 from matcher.tables.month import reading
 from matcher.verify.files import RECORD, Files, read_files
 from matcher.verify.verdict import Check, Flaw, Verdict
@@ -14,7 +16,7 @@ from matcher.verify.verdict import Check, Flaw, Verdict
 NOT_CHECKED = N_("The proof was not checked: {why}")
 
 
-def verify(run: Path, month: Path | None = None, independent: bool = False) -> Verdict:
+def verify(run: Path, month: Path | None = None, independent: bool = False, progress: Callable[[Message], object] = silent) -> Verdict:
     """Check a run's folder against its month's tables.
 
     Parameters
@@ -23,6 +25,8 @@ def verify(run: Path, month: Path | None = None, independent: bool = False) -> V
         The month folder; None: the one that run.json names.
     independent : bool
         Also solve every level again, by another solver.
+    progress
+        Is told of what takes long: which levels are solved again.
 
     Raises
     ------
@@ -53,7 +57,7 @@ def verify(run: Path, month: Path | None = None, independent: bool = False) -> V
     scenario = _scenario(files)
     if scenario is not None:
         found = apply(found, read_record(scenario))
-    return verify_files(files, found.tables, found.policy, data, independent)
+    return verify_files(files, found.tables, found.policy, data, independent, progress)
 
 
 def _scenario(files: Files) -> Any:

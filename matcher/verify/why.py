@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import networkx
 import numpy as np
 
 from matcher.domain import Ints
+from matcher.verify.components import components
 from matcher.verify.hubs import Hubs
 from matcher.verify.network import Network
 from matcher.verify.optimal import Roster
@@ -44,7 +44,7 @@ class _Ways:
 
     def __init__(self, net: Network) -> None:
         self.net = net
-        inner = np.array([kind not in ("ENTER", "BYPASS") for kind in net.kind], np.bool_)
+        inner = ~(net.of_kind("ENTER") | net.of_kind("BYPASS"))
         forward, backward = inner & (net.flow < net.limit), inner & (net.flow > 0)
         self.start = np.concatenate([net.tail[forward], net.head[backward]])
         self.end = np.concatenate([net.head[forward], net.tail[backward]])
@@ -63,17 +63,14 @@ class _Ways:
         """Return for some nodes all that each reaches, as bits of an integer."""
         inside = self.spread(nodes)
         keep = inside[self.start] & inside[self.end]
-        graph = networkx.DiGraph(zip(self.start[keep].tolist(), self.end[keep].tolist(), strict=True))
-        graph.add_nodes_from(nodes)
-        bits: dict[int, int] = {}
-        for component in networkx.strongly_connected_components(graph):  # what a component leads to comes before it
-            reached = 0
-            for node in component:
-                reached |= 1 << node
-            for other in {other for node in component for other in graph[node]} - component:
-                reached |= bits[other]
-            bits.update(dict.fromkeys(component, reached))
-        return bits
+        start, end = self.start[keep], self.end[keep]
+        component = components(start, end, len(inside))
+        reached = [0] * (int(component.max(initial=-1)) + 1)
+        for node in np.flatnonzero(component >= 0).tolist():
+            reached[component[node]] |= 1 << node
+        for a, b in sorted(set(zip(component[start].tolist(), component[end].tolist(), strict=True))):
+            reached[a] |= reached[b]  # which is whole: its number is smaller
+        return {node: reached[component[node]] if component[node] >= 0 else 1 << node for node in nodes}
 
 
 def network_of_reasons(problem: Problem, roster: Roster) -> tuple[Problem, Network]:
@@ -84,7 +81,7 @@ def network_of_reasons(problem: Problem, roster: Roster) -> tuple[Problem, Netwo
     """
     several = problem.households.partners[roster.household] > 1
     own = problem.keys(roster.household[several], roster.cadre[several])
-    alone = Problem(problem.instance, replace(problem.rules, order=("coverage",)))
+    alone = problem.under("coverage")
     return alone, Network(alone, Hubs(alone, own), roster, None)
 
 
@@ -96,10 +93,10 @@ def count_again(given: Problem, roster: Roster) -> tuple[list[Short], list[Bottl
     short = np.flatnonzero(lacking > 0).tolist()
     ways = _Ways(net)
     free = ways.spread([net.nodes.sink], against=True)
-    node = net.nodes.household
+    node = net.nodes.household.tolist()
     stuck = [h for h in short if problem.permitted_of_household[h] and not free[node[h]]]
     closure = ways.closures([node[h] for h in stuck])
-    cadre_bits = sum(1 << c for c in net.nodes.cadre)
+    cadre_bits = sum(1 << c for c in net.nodes.cadre.tolist())
     groups: dict[int, list[int]] = defaultdict(list)
     for h in stuck:
         groups[closure[node[h]] & cadre_bits].append(h)
@@ -113,8 +110,9 @@ def count_again(given: Problem, roster: Roster) -> tuple[list[Short], list[Bottl
         found.append(_bottleneck(problem, net, reached, lacking))
     reasons = {h: NOBODY if not problem.permitted_of_household[h] else BOTTLENECK if h in of_household else EARLIER for h in short}
     capped: dict[int, list[int]] = defaultdict(list)
+    full = _full(problem, roster)
     for h in short:
-        if reasons[h] == EARLIER and int(homes.township[h]) in _full(problem, roster):
+        if reasons[h] == EARLIER and int(homes.township[h]) in full:
             reasons[h] = QUOTA
             capped[int(homes.township[h])].append(h)
     for town, members in sorted(capped.items(), key=lambda item: item[1]):
@@ -125,9 +123,9 @@ def count_again(given: Problem, roster: Roster) -> tuple[list[Short], list[Bottl
 
 def _bottleneck(problem: Problem, net: Network, reached: int, lacking: Ints) -> Bottleneck:
     size = len(net.nodes.names)
-    inside = np.array(list(f"{reached:0{size}b}"[::-1])) == "1"
+    inside = np.unpackbits(np.frombuffer(reached.to_bytes(size // 8 + 1, "little"), np.uint8), bitorder="little")[:size] == 1
     households = np.flatnonzero(inside[net.nodes.household])
-    out = inside[net.tail] & ~inside[net.head] & np.array([kind in ("SEAT", "UNIT") for kind in net.kind], np.bool_)
+    out = inside[net.tail] & ~inside[net.head] & (net.of_kind("SEAT") | net.of_kind("UNIT"))
     places = int(net.flow[out].sum())
     towns = {problem.instance.place_names[t].partition("/")[2] for t in problem.households.township[households].tolist()}
     return Bottleneck("、".join(sorted(towns)), len(households), int(inside[net.nodes.cadre].sum()), places, int(lacking[households].sum()))

@@ -14,7 +14,8 @@ from matcher.messages import N_, message
 from matcher.parallel import side_by_side
 from matcher.people.income import incomes
 from matcher.people.judge import judge
-from matcher.pipeline import Month, Progress, Sharing, changed, run_month
+from matcher.people.reused import Sharing
+from matcher.pipeline import Month, Progress, changed, run_month
 from matcher.progress import silent
 from matcher.publish import fill_run
 from matcher.scenario import Scenario
@@ -116,7 +117,7 @@ class Study:
             return error
         if write is not None:
             write.folder.mkdir()
-            fill_run(outcome, write.folder, write.workbook, write.command)
+            fill_run(outcome, write.folder, write.workbook, write.command, alone=self.sharing.alone)
         return facts_of(outcome)
 
 

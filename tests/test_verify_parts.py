@@ -1,0 +1,90 @@
+"""Parts of the independent checker that have an answer of their own."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import networkx
+import numpy as np
+import pytest
+
+from matcher.messages import Message
+from matcher.pipeline import load_month, run_month
+from matcher.publish import write_run
+from matcher.verify import second
+from matcher.verify.components import components
+from matcher.verify.problem import among, together
+from matcher.verify.run import verify
+
+from .months import command
+from .oracle.months import random_month, write_month
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_components_are_those_of_networkx(seed: int) -> None:
+    """Random digraphs, sparse and dense, with loops and parallel arcs: the same components, each numbered after those it leads to."""
+    rng = random.Random(seed)  # noqa: S311 - any will do
+    nodes = rng.randrange(1, 40)
+    arcs = [(rng.randrange(nodes), rng.randrange(nodes)) for _ in range(rng.randrange(3 * nodes))]
+    start, end = np.array(arcs, np.int64).reshape(-1, 2).T
+    found = components(start, end, nodes)
+    graph = networkx.DiGraph(arcs)
+    for a in range(nodes):
+        assert (found[a] >= 0) == (a in graph)
+    wanted = {frozenset(c) for c in networkx.strongly_connected_components(graph)}
+    assert {frozenset(np.flatnonzero(found == k).tolist()) for k in set(found.tolist()) - {-1}} == wanted
+    assert (found[start] >= found[end]).all()
+    assert set(found.tolist()) - {-1} == set(range(len(wanted)))
+
+
+def test_sets_of_keys() -> None:
+    """`together` is the sorted union, `among` membership; with nothing, too."""
+    none = np.zeros(0, np.int64)
+    some, more = np.array([5, 3, 3, 9]), np.array([3, -4])
+    assert together(some, none, more).tolist() == [-4, 3, 5, 9]
+    assert together().tolist() == together(none).tolist() == []
+    assert among(np.array([[3, 4], [10, -5]]), together(some, more)).tolist() == [[True, False], [False, False]]
+    assert not among(some, none).any()
+
+
+def made(folder: Path, seed: int) -> Path:
+    """Write the run of a random month."""
+    month = load_month(write_month(folder / f"m{seed}", *random_month(seed, "medium")))
+    write_run(run_month(month), folder / f"run{seed}", workbook=False)
+    return folder / f"run{seed}"
+
+
+def test_weights_too_small_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With weights under which the levels run into one another, the second solver proves nothing at once and goes on by fewer levels."""
+    face, split = second._face, []
+
+    def watched(*arguments: object) -> object:
+        left = face(*arguments)  # type: ignore[arg-type]
+        split.append(left is None)
+        return left
+
+    monkeypatch.setattr(second, "_weights", lambda stages: [1] * len(stages))
+    monkeypatch.setattr(second, "_face", watched)
+    for seed in range(300, 308):
+        assert verify(made(tmp_path, seed), independent=True).valid
+    assert sum(split) > 3
+
+
+def test_levels_that_do_not_fit_one_number_are_parted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where weighted costs would be too large to be exact, fewer levels are solved at once, with the same verdict."""
+    monkeypatch.setattr(second, "_EXACT", 1 << 20)
+    for seed in range(310, 316):
+        assert verify(made(tmp_path, seed), independent=True).valid
+
+
+def test_second_solver_says_what_it_solves(tmp_path: Path) -> None:
+    """Each objective is named before it is solved; standard error stays empty where it is no terminal."""
+    run = made(tmp_path, 320)
+    told: list[Message] = []
+    assert verify(run, independent=True, progress=told.append).valid
+    named = {name for text in told for name in str(text.values["objectives"]).split(", ")}
+    assert "coverage" in named
+    found = command("verify", run, "--independent")
+    assert (found.code, found.err) == (0, "")
+    assert any(line.startswith("✓ independent") for line in found.out.splitlines())
