@@ -160,6 +160,53 @@ def explain(
     click.echo(json.dumps(told.record, ensure_ascii=False) if as_json else told.text)
 
 
+def _changes(command: F) -> F:
+    said = {
+        "--set": ("KEY=VALUE", N_("Another value for a policy key; KEY= alone means its default.")),
+        "--remove-cadre": ("ID", N_("A cadre who is no longer there.")),
+        "--remove-unit": ("NAME", N_("A unit that is no longer there, with all its cadres.")),
+        "--close-township": ("NAME", N_("A township where nobody is paired this month (its quota is 0).")),
+        "--require": ("H=C", N_("A household and a cadre that must be paired.")),
+        "--avoid": ("H=C", N_("A household and a cadre that must not be paired.")),
+        "--release": ("H=C", N_("A pair that need not stand: no longer required, no longer pinned.")),
+        "--cadre": ("ID:COLUMN=VALUE", N_("Another cell in a cadre's row.")),
+        "--unit": ("NAME:COLUMN=VALUE", N_("Another cell in a unit's row.")),
+        "--household": ("ID:COLUMN=VALUE", N_("Another cell in a household's row.")),
+        "--add": ("TABLE=FILE", N_("A file with more rows for a table.")),
+        "--replace": ("TABLE=FILE", N_("A file that stands in for a table.")),
+    }
+    for option, (words, text) in reversed(said.items()):
+        command = click.option(option, cls=_Option, multiple=True, metavar=words, help=text)(command)
+    return command
+
+
+@jiedui.command(help=N_(
+    "What if: run the month again with changes and compare. Writes neither to the month nor anywhere else without --out.\n\n"
+    "jiedui whatif 2008-07 --set eligibility.income_threshold=3000\n"
+    "jiedui whatif 2008-07 --remove-cadre C0034 --cadre C0035:capacity=5\n"
+    "jiedui whatif 2008-07 --sweep eligibility.income_threshold=2000:3000:100 --out sweep"))
+@MONTH
+@_changes
+@click.option("--scenario", cls=_Option, type=click.Path(path_type=Path), metavar="FILE",
+              help=N_("A file of named scenarios (TOML); the options above come to each of them."))
+@click.option("--sweep", cls=_Option, multiple=True, metavar="KEY=FROM:TO:STEP",
+              help=N_("All values of a policy key, both ends included; two make a grid."))
+@click.option("--no-kinks", cls=_Option, is_flag=True, help=N_("Do not look for a sweep's exact turning points (faster)."))
+@click.option("--name", cls=_Option, metavar="TEXT", help=N_("What the scenario is called."))
+@click.option("--out", cls=_Option, type=click.Path(path_type=Path), help=N_("A new folder for the comparison and each scenario's run."))
+@click.option("--no-workbook", cls=_Option, is_flag=True, help=N_("Write no roster.xlsx (faster)."))
+@_json
+@_quiet
+@_lang
+def whatif(month: Path, as_json: bool, quiet: bool, **given: Any) -> None:
+    from matcher.progress import shown
+    from matcher.whatif.say import told
+
+    with shown(_language(), quiet) as progress:
+        answer = told(month, given, _command(), _language(), progress)
+    click.echo(json.dumps(answer.record, ensure_ascii=False) if as_json else answer.text)
+
+
 @jiedui.command(help=N_(
     "Check a run from its files and the month's tables alone, without the solver: rules, proof, draw, figures, hashes.\n\n"
     "jiedui verify 2008-07-run"))

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matcher.api import Month, Run, match, read_month
+    from matcher.api import Month, Run, WhatIf, match, read_month, what_if
     from matcher.policy import Policy
 
-__all__ = ["Month", "Policy", "Run", "match", "read_month"]
+__all__ = ["Month", "Policy", "Run", "WhatIf", "match", "read_month", "what_if"]
 
 
 def __getattr__(name: str) -> object:

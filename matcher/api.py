@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from matcher.questions.answers import CadreAnswer, HouseholdAnswer
     from matcher.questions.place_words import PlaceRow
+    from matcher.whatif.answer import Answer
 
 
 class Month(_Month):
@@ -73,6 +75,46 @@ def match(month: _Month) -> Run:
         A proof failed (a fault of the program).
     """
     return Run(run_month(month), month)
+
+
+def what_if(month: _Month, scenarios: Mapping[str, Iterable[tuple[str, str]]]) -> WhatIf:
+    """Return scenarios compared with a month; what ``jiedui whatif`` does, and as exactly proved.
+
+    Parameters
+    ----------
+    scenarios : dict
+        Name to changes: option and words of the command line, such as ``("set", "eligibility.income_threshold=3000")``.
+
+    Raises
+    ------
+    UsageError
+        Words have not the form that their option wants.
+    InputError
+        A change names somebody absent, or the changed month cannot be used.
+    ContradictionError
+        Changes, or fixed pairs, contradict each other.
+    """
+    from matcher.scenario.read import scenario_of
+    from matcher.whatif.ask import answer
+
+    return WhatIf(answer(month, [scenario_of(changes, name) for name, changes in scenarios.items()]))
+
+
+class WhatIf:
+    """Scenarios beside the month as it is; the tables are pandas frames with the columns of the files of ``whatif --out``."""
+
+    def __init__(self, found: Answer) -> None:
+        self.answer = found
+
+    def record(self) -> dict[str, Any]:
+        """Return what ``whatif --json`` prints."""
+        return self.answer.record()
+
+    def frame(self, name: str) -> pandas.DataFrame:
+        """Return a table: ``comparison``, ``coverage``, ``households``, ``bottlenecks`` or ``loads``."""
+        from matcher.whatif.tables import Tables as Compared
+
+        return _frame(getattr(Compared(self.answer.base, self.answer.comparisons), name))
 
 
 class Run:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from matcher.messages import N_, Message, message
 from matcher.parallel import meanwhile, side_by_side
 from matcher.people.judge import Judgement, judge
 from matcher.people.permission import Permission
+from matcher.people.reused import Sharing
 from matcher.policy import Policy, read_policy
 from matcher.progress import silent
 from matcher.proof.write import part_of
@@ -36,6 +38,9 @@ from matcher.verify.before import check_part
 from matcher.verify.problem import Rules
 from matcher.verify.verdict import Flaw
 
+if TYPE_CHECKING:
+    from matcher.scenario import Scenario
+
 ENOUGH_FOR_PROCESSES = 30_000
 """Households from which on separate counties, and files, are worth processes of their own."""
 ENOUGH_TO_HASH = 30_000
@@ -48,13 +53,20 @@ Progress = Callable[[Message], object]
 
 @dataclass(frozen=True)
 class Month:
-    """A month's tables and policy as read, before anything is judged."""
+    """A month's tables and policy as read, before anything is judged.
+
+    Attributes
+    ----------
+    scenario : Scenario or None
+        What was changed of what the folder holds.
+    """
 
     tables: RawTables
     policy: Policy
     folder: Path | None = None
     policy_bytes: bytes = b""
     seconds: float = field(default=0.0, compare=False)
+    scenario: Scenario | None = None
 
     def replace(self, **changes: object) -> Month:
         """Return a month that differs in the given fields (``policy`` for one)."""
@@ -73,6 +85,8 @@ class Source:
         File name to the SHA-256 of its bytes.
     inputs : str
         SHA-256 of what the tables say (see :func:`matcher.tables.canonical.inputs_hash`).
+    scenario : Scenario or None
+        What was changed of the month folder.
     """
 
     policy: Policy
@@ -80,6 +94,7 @@ class Source:
     rows: dict[str, int]
     files: dict[str, str]
     inputs: str
+    scenario: Scenario | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +166,19 @@ class _Clock:
         self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - begin
 
 
+def changed(month: Month, scenario: Scenario) -> Month:
+    """Return a month with a scenario's changes.
+
+    Raises
+    ------
+    InputError, ContradictionError
+    """
+    from matcher.scenario import Inputs, apply  # the monthly run needs none of it
+
+    found = apply(Inputs(month.tables, month.policy, month.policy_bytes, month.folder), scenario)
+    return month.replace(tables=found.tables, policy=found.policy, scenario=scenario)
+
+
 @dataclass(frozen=True)
 class Case:
     """A month as judged, ready to be solved.
@@ -171,35 +199,47 @@ class Case:
     files: dict[str, str]
     inputs: Callable[[], str]
     clock: _Clock
+    sharing: Sharing
 
 
-def run_month(month: Month, progress: Progress = silent, guess: bool = True) -> Outcome:
+def run_month(month: Month, progress: Progress = silent, guess: bool = True, sharing: Sharing | None = None) -> Outcome:
     """Judge and solve a month; everything is proved before it is returned.
 
     Raises
     ------
     InputError, ContradictionError, ProofError
     """
-    outcome = solve_month(judge_month(month, progress), progress, guess)
+    outcome = solve_month(judge_month(month, progress, sharing), progress, guess)
     outcome.certificate()
     return outcome
 
 
-def judge_month(month: Month, progress: Progress = silent) -> Case:
+def judge_month(month: Month, progress: Progress = silent, sharing: Sharing | None = None) -> Case:
     """Judge a month.
+
+    Parameters
+    ----------
+    sharing : Sharing, optional
+        Of a run that is one of several.
 
     Raises
     ------
     InputError, ContradictionError
     """
-    clock = _Clock({"read": month.seconds})
+    clock, alone = _Clock({"read": month.seconds}), sharing is None or sharing.alone
     rows = {name: len(table) for name, table in month.tables.tables.items()}
     files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
-    inputs = meanwhile(partial(inputs_hash, month.tables), sum(rows.values()) >= ENOUGH_TO_HASH, gives_way=True)
+    inputs = meanwhile(partial(_hash_of, month.tables, sharing), alone and sum(rows.values()) >= ENOUGH_TO_HASH, gives_way=True)
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
-        judgement = judge(month.tables, month.policy)
-    return Case(month.replace(tables=RawTables({})), judgement, rows, files, inputs, clock)
+        judgement = judge(month.tables, month.policy, sharing.reused if sharing else None)
+    return Case(month.replace(tables=RawTables({})), judgement, rows, files, inputs, clock, sharing or Sharing())
+
+
+def _hash_of(tables: RawTables, sharing: Sharing | None) -> str:
+    if sharing is None:
+        return inputs_hash(tables)
+    return "" if sharing.brief else sharing.reused("hash", tuple(tables.tables.values()), (), [], lambda _: inputs_hash(tables))
 
 
 def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> Outcome:
@@ -213,14 +253,14 @@ def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> 
     instance, task = judgement.instance, task_of(policy, guess)
     with clock("solve"):
         progress(message(N_("finding and proving the best roster")))
-        solved = _solve_parts(instance, task, progress)
+        solved = _solve_parts(instance, task, progress, case.sharing)
     with clock("compare"):
         ids = instance.households.ids, instance.cadres.ids
         household, cadre = solved.household.tolist(), solved.cadre.tolist()
         pairs = list(zip(map(ids[0].__getitem__, household), map(ids[1].__getitem__, cadre), strict=True))
         worth = values(instance, solved.household, solved.cadre, task.order, task.by_income, task.leximax)
-        statuses = compare(judgement, solved.household, solved.cadre)
-    source = Source(policy, case.month.folder, case.rows, case.files, case.inputs())
+        statuses = Statuses([], [], [], []) if case.sharing.brief else compare(judgement, solved.household, solved.cadre)
+    source = Source(policy, case.month.folder, case.rows, case.files, case.inputs(), case.month.scenario)
     return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,
                    solved.bottlenecks, statuses, cache(solved.certificates), together(solved.fairness), clock.seconds)
 
@@ -250,23 +290,23 @@ class _Solved:
         return [each() for each in self.certificate]
 
 
-def _solve_separate(part: Part, task: Task) -> tuple[_Solved, bytes]:
+def _solve_separate(part: Part, task: Task, brief: bool) -> tuple[_Solved, bytes]:
     """Solve a part in a process of its own."""
-    solved = _solve_part(part, task, alone=False)
+    solved = _solve_part(part, task, alone=False, brief=brief)
     return replace(solved, certificate=[]), solved.certificates()[0]
 
 
-def _solve_part(part: Part, task: Task, alone: bool) -> _Solved:
+def _solve_part(part: Part, task: Task, alone: bool, brief: bool) -> _Solved:
     """Solve a part; where it is alone, what can be done beside is, and its certificate is still to be waited for."""
     instance = part.instance
     permission = Permission(instance)
     beside = alone and len(instance.households) >= ENOUGH_TO_CHECK
-    with meanwhile(partial(most_served, instance, permission, range(instance.bands)), beside, gives_way=True) as most:
+    with meanwhile(partial(most_served, instance, permission, range(instance.bands)), beside and not brief, gives_way=True) as most:
         solution = solve(instance, permission, task)
         check_values(instance, solution, task)
         certificate = meanwhile(partial(_certified, instance, solution, task), beside)
         standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
-        reasons, fair = why_unmatched(standing), fairness(standing, solution.drawn, most())
+        reasons, fair = why_unmatched(standing), [] if brief else fairness(standing, solution.drawn, most())
     return _Solved(solution.household, solution.cadre, solution.drawn, *reasons, [certificate], [fair])
 
 
@@ -287,13 +327,14 @@ def _certified(instance: Instance, solution: Solution, task: Task) -> bytes:
     return found
 
 
-def _solve_parts(instance: Instance, task: Task, progress: Progress) -> _Solved:
+def _solve_parts(instance: Instance, task: Task, progress: Progress, sharing: Sharing) -> _Solved:
     """Solve the separate problems of an instance and number the answers as the whole does."""
     found = parts(instance)
     counted = N_("solved {done} of {all} separate counties")
     if len(found) < 2:
-        return _solve_part(found[0], task, alone=True)
-    each = side_by_side([partial(_solve_separate, part, task) for part in found], len(instance.households) >= ENOUGH_FOR_PROCESSES)
+        return _solve_part(found[0], task, sharing.alone, sharing.brief)
+    jobs = [partial(_solve_separate, part, task, sharing.brief) for part in found]
+    each = side_by_side(jobs, sharing.alone and len(instance.households) >= ENOUGH_FOR_PROCESSES)
     household, cadre, drawn = ([np.zeros(0, np.int64)] for _ in range(3))
     reasons: list[Reasons] = []
     certificate: list[Callable[[], bytes]] = []

@@ -99,6 +99,8 @@ def run_record(outcome: Outcome, command: str, hashes: Mapping[str, str]) -> dic
         "outputs_sha256": dict(hashes), "rows": rows_accounted(outcome), "versions": _versions(),
         "seconds": {step: round(value, 3) for step, value in outcome.seconds.items()},
     }
+    if outcome.source.scenario is not None:
+        record["scenario"] = outcome.source.scenario.record()
     canonical = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return {**record, "record_sha256": hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()}
 
@@ -154,32 +156,47 @@ def write_run(
     UsageError
         The folder exists or cannot be written.
     """
-    check_absent(run)
+    with published(run) as work:
+        return fill_run(outcome, work, workbook, command, progress, decisions)
+
+
+def fill_run(
+    outcome: Outcome, work: Path, workbook: bool = True, command: str = "", progress: Progress = silent,
+    decisions: Callable[[], bytes] | None = None, alone: bool = True,
+) -> dict[str, object]:
+    """Write the files of a run into an empty folder that is not yet where it belongs, and return the run's summary.
+
+    Parameters
+    ----------
+    decisions : callable, optional
+        As for :func:`write_run`.
+    alone : bool
+        Whether processes may be used.
+    """
     begin = time.perf_counter()
     language = outcome.source.policy.programme.language
     tables = Tables(answers(outcome), language)
     progress(message(N_("writing the tables")))
-    with published(run) as work:
-        beside = len(outcome.pairs) >= ENOUGH_PAIRS and not workbook
-        with meanwhile(partial(_write_table, work, tables, "roster"), beside) as longest:
-            names = ("cadres", "changes", "unmatched", "bottlenecks")
-            hashes = {f"{name}.csv": _write_table(work, tables, name) for name in names}
-            ready = decisions and _write(work / "decisions.csv", decisions())
-            hashes["decisions.csv"] = ready or _write_table(work, tables, "decisions")
-            hashes["roster.csv"] = longest()
-        told = summary(outcome)
-        hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
-        hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificate()))
-        if workbook:
-            from matcher.export.book import book_of
-            from matcher.export.workbook import write_workbook
+    beside = alone and len(outcome.pairs) >= ENOUGH_PAIRS and not workbook
+    with meanwhile(partial(_write_table, work, tables, "roster"), beside) as longest:
+        names = ("cadres", "changes", "unmatched", "bottlenecks")
+        hashes = {f"{name}.csv": _write_table(work, tables, name) for name in names}
+        ready = decisions and _write(work / "decisions.csv", decisions())
+        hashes["decisions.csv"] = ready or _write_table(work, tables, "decisions")
+        hashes["roster.csv"] = longest()
+    told = summary(outcome)
+    hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
+    hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificate()))
+    if workbook:
+        from matcher.export.book import book_of
+        from matcher.export.workbook import write_workbook
 
-            progress(message(N_("writing the workbook")))
-            write_workbook(work / "roster.xlsx", book_of(outcome.source.policy, tables))
-            hashes["roster.xlsx"] = hashlib.sha256((work / "roster.xlsx").read_bytes()).hexdigest()
-        hashes["findings.csv"] = write_csv(work / "findings.csv", findings_columns(outcome.judgement.findings, language))
-        outcome.seconds["write"] = time.perf_counter() - begin
-        (work / "run.json").write_bytes(json_bytes(run_record(outcome, command, dict(sorted(hashes.items())))))
+        progress(message(N_("writing the workbook")))
+        write_workbook(work / "roster.xlsx", book_of(outcome.source.policy, tables))
+        hashes["roster.xlsx"] = hashlib.sha256((work / "roster.xlsx").read_bytes()).hexdigest()
+    hashes["findings.csv"] = write_csv(work / "findings.csv", findings_columns(outcome.judgement.findings, language))
+    outcome.seconds["write"] = time.perf_counter() - begin
+    (work / "run.json").write_bytes(json_bytes(run_record(outcome, command, dict(sorted(hashes.items())))))
     return told
 
 

@@ -79,7 +79,7 @@ class _Binder:
         """Return a table as a page."""
         shown = tuple(column for column in sheet.shown if not (self._one_county and column.source == "county"))
         title = self._(sheet.title).format(programme=self._book.title)
-        columns = _stretched(sheets.fields(table, shown, self._book.language))
+        columns = stretched(sheets.fields(table, shown, self._book.language))
         return Page(self._name_of[sheet.name], title, self._notes(sheet.units), columns, sheets.lines(columns))
 
     def townships(self, whole: Page) -> Iterator[Page]:
@@ -93,7 +93,7 @@ class _Binder:
             place = township if self._one_county else f"{county} {township}".strip()
             chosen = tuple(replace(field, values=_chosen(field.values, rows)) for field in columns)
             title = _("{programme}: roster of {place}").format(programme=self._book.title, place=place)
-            fields = _stretched((replace(whole.fields[0], values=range(1, len(rows) + 1)), *chosen))
+            fields = stretched((replace(whole.fields[0], values=range(1, len(rows) + 1)), *chosen))
             yield Page(self._names.claim(place, _("Township")), title, whole.notes, fields, _chosen(whole.lines, rows))
 
     def statistics(self) -> Page:
@@ -134,7 +134,7 @@ def _chosen(values: Sequence[_T], rows: Sequence[int]) -> Sequence[_T]:
     return itemgetter(*rows)(values) if len(rows) > 1 else (values[rows[0]],)
 
 
-def _stretched(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+def stretched(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     """Return columns that fill a landscape page: what is missing is shared among all but the serial numbers."""
     total = sum(field.width for field in fields)
     if total >= _PAPER_WIDTH:

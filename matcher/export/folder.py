@@ -43,7 +43,7 @@ def published(run: Path) -> Iterator[Path]:
     try:
         work.mkdir()
         yield work
-        for path in sorted(work.iterdir()):
+        for path in sorted(work.rglob("*")):
             _sync(path)
         _sync(work)
         check_absent(run)

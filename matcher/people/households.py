@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,12 +10,12 @@ from matcher.domain import Ints
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.people.identity import id_keys
-from matcher.people.income import Income, incomes
+from matcher.people.income import MISSING, Income, incomes
 from matcher.people.places import Places, places_of
 from matcher.people.problems import filled, ids, refuse_if_any, unique, wholes
 from matcher.policy import Policy
 from matcher.tables.cells import as_text, fold, read, read_each, read_names, several, shown_each
-from matcher.tables.coded import Coded, repeated_rows
+from matcher.tables.coded import Coded, constant, repeated_rows
 from matcher.tables.table import Cell, RawTable
 
 
@@ -37,6 +37,8 @@ class HouseholdRows:
     needs : Coded of tuple of str
         Canonical words, sorted.
     partners, waiting : (n,) int
+    order : (n,) int
+        Every row's place in the table.
     judged_as : dict of str to str
         A duplicate's id to the id that is judged in its place.
     """
@@ -55,11 +57,18 @@ class HouseholdRows:
     needs: Coded[tuple[str, ...]]
     partners: Ints
     waiting: Ints
+    order: Ints
     judged_as: dict[str, str]
 
 
-def read_households(table: RawTable, policy: Policy, findings: list[Finding]) -> HouseholdRows:
-    """Return the households' rows.
+def with_incomes(rows: HouseholdRows, table: RawTable, policy: Policy, findings: list[Finding]) -> HouseholdRows:
+    """Return the rows with their incomes, which depend on the policy's threshold: a file far from it is suspect."""
+    income = incomes(table, policy.eligibility.income_threshold, policy.tables.income_unit, findings)
+    return replace(rows, income=income.taken(rows.order))
+
+
+def read_rows(table: RawTable, policy: Policy, findings: list[Finding]) -> HouseholdRows:
+    """Return the households' rows, their incomes not read yet (:func:`with_incomes`).
 
     Raises
     ------
@@ -78,7 +87,6 @@ def read_households(table: RawTable, policy: Policy, findings: list[Finding]) ->
     waiting = wholes(table, "waiting", 0, problems)
     id_numbers = id_keys(table, findings, problems)
     refuse_if_any(problems)
-    income = incomes(table, policy.eligibility.income_threshold, policy.tables.income_unit, findings)
     meaning = policy.meaning()
     places, place = places_of(county, township, village)
     order = np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
@@ -95,11 +103,12 @@ def read_households(table: RawTable, policy: Policy, findings: list[Finding]) ->
         places=places,
         hamlets=table.column("hamlet").map(lambda c: fold(as_text(c))).taken(order),
         members=table.column("members").over(read_each).taken(order),
-        income=income.taken(order),
+        income=constant(MISSING, len(order)),
         income_text=table.column("income").over(shown_each).taken(order),
         needs=table.column("needs").map(lambda c: words_of(c, meaning)).taken(order),
         partners=partners[order],
         waiting=waiting[order],
+        order=order,
         judged_as={ordered[k]: ordered[first] for k, first in repeated_rows(numbers) if numbers[k][:1] not in ("", "?")},
     )
 

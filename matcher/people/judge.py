@@ -18,10 +18,11 @@ from matcher.parallel import meanwhile
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
 from matcher.people.fixed import check_fixed, ended_pins
-from matcher.people.households import HouseholdRows, read_households
+from matcher.people.households import HouseholdRows, read_rows, with_incomes
 from matcher.people.permission import Permission
 from matcher.people.places import TOWNSHIP
 from matcher.people.relations import PairRows, Relations, read_members, read_relations
+from matcher.people.reused import Reused
 from matcher.people.welfare import Person, link_welfare, read_welfare
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
@@ -56,8 +57,13 @@ class Judgement:
     findings: tuple[Finding, ...]
 
 
-def judge(tables: RawTables, policy: Policy) -> Judgement:
+def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Judgement:
     """Judge a month.
+
+    Parameters
+    ----------
+    reused : Reused, optional
+        Where several policies or variants of the same tables are judged: what they share is read once.
 
     Raises
     ------
@@ -67,16 +73,26 @@ def judge(tables: RawTables, policy: Policy) -> Judgement:
         Fixed pairs are not permitted or cannot all stand.
     """
     findings = list(tables.findings)
-    households = read_households(tables["households"], policy, findings)
-    units = read_units(tables["units"], households.places, findings)
+    known, words = Reused() if reused is None else reused, policy.vocabulary
+    rows = known("households", (tables["households"],), (words,), findings, partial(read_rows, tables["households"], policy))
+    households = with_incomes(rows, tables["households"], policy, findings)
+    units = known("units", (tables["units"], rows), (), findings, partial(read_units, tables["units"], rows.places))
     so_far = len(findings)
-    with meanwhile(partial(_read_persons, tables, households, policy), len(tables["members"]) >= ENOUGH_MEMBERS) as persons:
-        cadres = read_cadres(tables["cadres"], units, households.places, policy, findings)
-        relations = read_relations(tables.tables, households, cadres, findings)
-        listed, member_of, of_members, of_welfare = persons()
+    beside = reused is None and len(tables["members"]) >= ENOUGH_MEMBERS  # what another process read is not there the next time
+    with meanwhile(partial(_read_persons, tables, rows, policy), beside) as persons:
+        rule = policy.townships
+        cadres = known("cadres", (tables["cadres"], units, rows),
+                       (words, policy.cadres, policy.capacity, policy.duty, rule.rule, rule.empty_means, rule.any_ranks), findings,
+                       partial(read_cadres, tables["cadres"], units, rows.places, policy))
+        said = tuple(tables[name] for name in ("roster", "avoid", "require", "affinity"))
+        relations = known("relations", (*said, rows, cadres), (), findings, partial(read_relations, tables.tables, rows, cadres))
+        listed, member_of, of_members, of_welfare = known(
+            "persons", (tables["welfare"], tables["members"], rows),
+            (words, policy.programme.month, policy.eligibility.welfare_categories), [], lambda _: persons())
     findings[so_far:so_far] = of_welfare
     findings += of_members
-    links = link_welfare(tables["welfare"], listed, member_of, households, findings)
+    links = known("links", (tables["welfare"], listed, member_of, rows), (), findings,
+                  partial(link_welfare, tables["welfare"], listed, member_of, rows))
     decisions = decide(households, links, policy)
     findings += uncertain_findings(households, decisions)
     eligible = np.array([i for i, d in enumerate(decisions) if d.decision is Decision.ELIGIBLE], np.int64)

@@ -39,14 +39,24 @@ def read_policy(folder: Path) -> tuple[Policy, bytes]:
         text = message(N_("There is no policy.toml in {folder}; it must at least say eligibility.income_threshold."), folder=folder.name)
         raise InputError(text, [Finding("policy", "policy.toml", None, "eligibility.income_threshold", "no_policy", text)])
     data = path.read_bytes()
+    return complete(policy_from(tree_of(data)), folder.resolve().name), data
+
+
+def tree_of(data: bytes) -> dict[str, Any]:
+    """Return what a policy file says, as nested mappings, not yet checked against the model.
+
+    Raises
+    ------
+    InputError
+        It is too large or no TOML.
+    """
     try:
         if len(data) > _MOST_BYTES:
             raise ValueError(f"> {_MOST_BYTES} bytes")
-        tree = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"), parse_float=Decimal)
+        return tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"), parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         text = message(N_("policy.toml is no valid TOML: {error}"), error=str(error) or type(error).__name__)
         raise InputError(text, [Finding("policy", "policy.toml", None, "", "toml", text)]) from None
-    return complete(policy_from(tree), folder.resolve().name), data
 
 
 def complete(policy: Policy, folder: str) -> Policy:

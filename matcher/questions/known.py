@@ -21,9 +21,10 @@ from matcher.export.summary import policy_hash, sha256
 from matcher.messages import N_, message
 from matcher.people.judge import Judgement, judge
 from matcher.people.permission import Permission
-from matcher.pipeline import Month, Outcome, Progress, Reasons, load_month, task_of, whole_reasons
+from matcher.pipeline import Month, Outcome, Progress, Reasons, changed, load_month, task_of, whole_reasons
 from matcher.policy import Policy
 from matcher.progress import silent
+from matcher.scenario.read import read_record
 from matcher.solve.rounds import Task
 from matcher.solve.split import Part, parts
 from matcher.tables.canonical import inputs_hash
@@ -120,6 +121,8 @@ def reopen(run: Path, month: Path | None = None, progress: Progress = silent) ->
         text = N_("The month's tables are not found at {folder}. Say with --month where they are.")
         raise InputError(message(text, folder=str(folder or "—")))
     loaded = load_month(folder, progress)
+    if "scenario" in record:
+        loaded = changed(loaded, read_record(record["scenario"]))
     _check_same(loaded, summary, record)
     progress(message(N_("judging households and cadres")))
     judgement = judge(loaded.tables, loaded.policy)

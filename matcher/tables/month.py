@@ -116,6 +116,30 @@ def _read_file(path: Path, table: str | None) -> _File:
     return found
 
 
+def read_table_file(path: Path, table: str) -> tuple[list[Part], list[Finding], str]:
+    """Read a file that stands outside the month folder for one of its tables.
+
+    Returns
+    -------
+    parts : list of Part
+    findings : list of Finding
+    sha256 : str
+        Of the file's bytes.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or it cannot be read as that table.
+    """
+    if not path.is_file() or path.suffix.lower() not in _SUFFIXES:
+        text = message(N_("{file} is no file with a table ({kinds})."), file=str(path), kinds=", ".join(_SUFFIXES))
+        raise InputError(text, [Finding(table, path.name, None, "", "no_table_file", text)])
+    found = _read_file(path, table)
+    if found.error is not None:
+        raise found.error
+    return [part for _, part in found.parts], found.findings, found.sha256
+
+
 def check_folder(folder: Path) -> None:
     """Raise :class:`InputError` if there is no such folder."""
     if not folder.is_dir():

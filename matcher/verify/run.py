@@ -10,7 +10,7 @@ from matcher.errors import InputError
 from matcher.messages import N_, Message, mask_numbers, message
 from matcher.progress import silent
 from matcher.tables.month import reading
-from matcher.verify.files import RECORD, read_files
+from matcher.verify.files import RECORD, Files, read_files
 from matcher.verify.verdict import Check, Flaw, Verdict
 
 NOT_CHECKED = N_("The proof was not checked: {why}")
@@ -48,10 +48,24 @@ def verify(run: Path, month: Path | None = None, independent: bool = False, prog
                                                           folder=str(month))))
     tables = reading(month)  # while what checks them is loaded
     from matcher.policy import read_policy
+    from matcher.scenario import Inputs, apply
+    from matcher.scenario.read import read_record
     from matcher.verify.checks import verify_files
 
     policy, data = read_policy(month)
-    return verify_files(files, tables(), policy, data, independent, progress)
+    found = Inputs(tables(), policy, data, month)
+    scenario = _scenario(files)
+    if scenario is not None:
+        found = apply(found, read_record(scenario))
+    return verify_files(files, found.tables, found.policy, data, independent, progress)
+
+
+def _scenario(files: Files) -> Any:
+    """Return what run.json keeps of the scenario of a what-if run, None where it keeps none or cannot be read."""
+    try:
+        return files.json(RECORD).get("scenario")
+    except Flaw:  # told among the hashes
+        return None
 
 
 _NO_MONTH = message(N_("run.json does not say which month it was; give it with --month."))

@@ -1,0 +1,50 @@
+"""The whole answer to a what-if question: the base, the scenarios compared with it, and the sweep that they may be points of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from matcher.messages import N_, message
+from matcher.policy import Policy
+from matcher.whatif.compare import Comparison
+from matcher.whatif.facts import Facts
+from matcher.whatif.sweep import Sweep
+from matcher.whatif.words import base_line, lines_of, sweep_lines
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The base and every scenario compared with it.
+
+    Attributes
+    ----------
+    policy : Policy
+        Of the month as it is.
+    sweep : Sweep or None
+        Whose possible points the comparisons are.
+    """
+
+    policy: Policy
+    base: Facts
+    comparisons: tuple[Comparison, ...]
+    sweep: Sweep | None = None
+
+    def record(self, language: str = "en") -> dict[str, Any]:
+        """Return the answer as ``--json`` prints it."""
+        found: dict[str, Any] = {
+            "base": {"objectives": self.base.objectives, "counts": self.base.counts},
+            "scenarios": [c.record() for c in self.comparisons],
+        }
+        return found | ({"sweep": self.sweep.record(language)} if self.sweep else {})
+
+    def text(self, language: str) -> str:
+        """Return the answer as the terminal shows it."""
+        lines = [base_line(self.base).render(language)]
+        if self.sweep is not None:
+            lines += ["", *sweep_lines(self.sweep, language)]
+        else:
+            for found in self.comparisons:
+                lines += ["", *lines_of(found, language)]
+        proved = N_("Every roster is proved to be the best possible. Nothing is in force; the month was not changed.")
+        return "\n".join([*lines, "", message(proved).render(language)])

@@ -1,0 +1,213 @@
+"""What a run leaves for the comparison: columns, so that it comes back from another process at little cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from matcher.domain import Decision, Instance, Ints
+from matcher.explain.bottlenecks import BOTTLENECK, QUOTA
+from matcher.pipeline import Outcome
+from matcher.publish import summary
+
+PLACES = (BOTTLENECK, QUOTA)
+"""Reasons for lacking a cadre that are a want of places."""
+ABSENT = "absent"
+"""Stands for the decision of a household that has no row."""
+_CODES = tuple(Decision)
+
+
+@dataclass(frozen=True)
+class Narrow:
+    """A bottleneck by names.
+
+    Attributes
+    ----------
+    quota : str
+        The township whose quota it is; empty where cadres are the bottleneck.
+    cadres : frozenset of str
+        Ids.
+    """
+
+    quota: str
+    townships: tuple[str, ...]
+    households: int
+    cadres: frozenset[str]
+    places: int
+    shortfall: int
+
+    def record(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "townships": list(self.townships), "quota": self.quota or None, "households": self.households,
+            "cadres": len(self.cadres), "places": self.places, "shortfall": self.shortfall,
+        }
+
+
+@dataclass(frozen=True)
+class People:
+    """Every row of the households' and the cadres' table, eligible and taking part or not, in the order of the ids.
+
+    Attributes
+    ----------
+    ids, names, incomes : list of str
+    decision : (n,) uint8
+        Number of the code.
+    town, village : (n,) int
+        Index of ``labels``.
+    labels : tuple of str
+        Names of the places, a village's as ``township/village``, with the county where there are several.
+    cadre_ids, cadre_names, units : list of str
+    """
+
+    ids: list[str]
+    names: list[str]
+    incomes: list[str]
+    decision: Ints
+    town: Ints
+    village: Ints
+    labels: tuple[str, ...]
+    cadre_ids: list[str]
+    cadre_names: list[str]
+    units: list[str]
+
+    @cached_property
+    def row(self) -> dict[str, int]:
+        """Household to row."""
+        return {key: k for k, key in enumerate(self.ids)}
+
+    def decision_of(self, household: str) -> str:
+        """Return a household's decision, ``absent`` where it has no row."""
+        row = self.row.get(household)
+        return ABSENT if row is None else str(_CODES[int(self.decision[row])])
+
+    def town_of(self, household: str) -> str:
+        """Return the township where a household lives."""
+        return self.labels[int(self.town[self.row[household]])]
+
+    @cached_property
+    def cadre_row(self) -> dict[str, int]:
+        """Cadre to row."""
+        return {key: k for k, key in enumerate(self.cadre_ids)}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A run as the comparison sees it.
+
+    Attributes
+    ----------
+    objectives : list of dict
+        As in summary.json.
+    counts : dict of str to int
+    bands : tuple of str
+        Every band in words: ``≤1500``, ``>1500``.
+    eligible, taking_part : (n,), (m,) int
+        Rows of ``people`` of the instance's households and cadres.
+    household, cadre : (pairs,) int
+        Numbers of the instance.
+    short : dict of str to str
+        Household that lacks a cadre to the reason.
+    required : frozenset of (str, str)
+    """
+
+    objectives: list[dict[str, Any]]
+    counts: dict[str, int]
+    bands: tuple[str, ...]
+    people: People
+    instance: Instance
+    eligible: Ints
+    household: Ints
+    cadre: Ints
+    short: dict[str, str]
+    bottlenecks: tuple[Narrow, ...]
+    required: frozenset[tuple[str, str]]
+
+    @cached_property
+    def cadres_of(self) -> dict[str, tuple[str, ...]]:
+        """Household to its cadres, sorted; those without one are left out."""
+        homes, cadres = self.instance.households.ids, self.instance.cadres.ids
+        found: dict[str, tuple[str, ...]] = {}
+        for h, c in zip(self.household.tolist(), self.cadre.tolist(), strict=True):
+            found[homes[h]] = (*found.get(homes[h], ()), cadres[c])
+        return found
+
+    @cached_property
+    def number(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Household and cadre to the number in the instance."""
+        return tuple({key: k for k, key in enumerate(ids)} for ids in (self.instance.households.ids, self.instance.cadres.ids))  # type: ignore[return-value]
+
+    @cached_property
+    def loads(self) -> Ints:
+        """Households of every cadre who takes part."""
+        return np.bincount(self.cadre, minlength=len(self.instance.cadres))
+
+    @cached_property
+    def short_townships(self) -> frozenset[str]:
+        """The townships where somebody lacks a cadre for want of places."""
+        return frozenset(self.people.town_of(h) for h, why in self.short.items() if why in PLACES)
+
+    @property
+    def short_places(self) -> int:
+        """How many places too few the bottlenecks are together."""
+        return sum(b.shortfall for b in self.bottlenecks)
+
+    def coverage(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Return, by township and band, the eligible households and those who have a cadre."""
+        bands = len(self.bands)
+        key = self.people.town[self.eligible] * bands + self.instance.households.band
+        served = np.zeros(len(key), np.bool_)
+        served[self.household] = True
+        size = len(self.people.labels) * bands
+        all_, with_ = np.bincount(key, minlength=size), np.bincount(key[served], minlength=size)
+        return {
+            (self.people.labels[k // bands], self.bands[k % bands]): (int(all_[k]), int(with_[k])) for k in np.flatnonzero(all_).tolist()
+        }
+
+
+def facts_of(outcome: Outcome) -> Facts:
+    """Return what the comparison needs of a run."""
+    judgement, told = outcome.judgement, summary(outcome)
+    homes = judgement.instance.households.ids
+    relations = judgement.relations
+    required = zip(relations.require.households, relations.require.cadres, strict=True)
+    return Facts(
+        told["objectives"], told["counts"], bands_of(outcome), _people(outcome), judgement.instance, judgement.eligible,  # type: ignore[arg-type]
+        np.array(outcome.household, np.int64), np.array(outcome.cadre, np.int64),
+        {homes[u.household]: u.reason for u in outcome.unmatched}, _bottlenecks(outcome), frozenset(required),
+    )
+
+
+def bands_of(outcome: Outcome) -> tuple[str, ...]:
+    """Return the bands of a run in words."""
+    figures = [f"{figure:f}" for figure in outcome.source.policy.priority.bands]
+    return (*(f"≤{figure}" for figure in figures), f">{figures[-1]}" if figures else "*")
+
+
+def _people(outcome: Outcome) -> People:
+    rows, cadres = outcome.judgement.households, outcome.judgement.cadres
+    places = rows.places
+    labels = tuple(places.label(p) for p in range(len(places.names)))
+    code = {decision: k for k, decision in enumerate(_CODES)}
+    parents = np.array(places.parents, np.int64)
+    return People(
+        rows.ids, rows.names.tolist(), rows.income_text.tolist(),
+        np.array([code[j.decision] for j in outcome.judgement.decisions], np.uint8), parents[rows.place], rows.place, labels,
+        cadres.ids, cadres.names, [unit for _, unit in cadres.units],
+    )
+
+
+def _bottlenecks(outcome: Outcome) -> tuple[Narrow, ...]:
+    instance, places = outcome.judgement.instance, outcome.judgement.households.places
+    ids = instance.cadres.ids
+    return tuple(
+        Narrow(
+            places.label(b.quota) if b.quota >= 0 else "",
+            tuple(sorted({places.label(p) for p in np.unique(instance.households.township[b.households]).tolist()})),
+            len(b.households), frozenset(ids[c] for c in b.cadres.tolist()), b.places, b.shortfall,
+        )
+        for b in outcome.bottlenecks
+    )

@@ -1,0 +1,126 @@
+"""The base and its scenarios from shared work: read once, judged again only where something changed, solved side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+from matcher.errors import ContradictionError, InputError, JieduiError
+from matcher.messages import N_, message
+from matcher.parallel import side_by_side
+from matcher.people.income import incomes
+from matcher.people.judge import judge
+from matcher.people.reused import Sharing
+from matcher.pipeline import Month, Progress, changed, run_month
+from matcher.progress import silent
+from matcher.publish import fill_run
+from matcher.scenario import Scenario
+from matcher.whatif.facts import Facts, facts_of
+
+ENOUGH_FOR_PROCESSES = 2_000
+"""Household rows from which on scenarios are worth processes."""
+SOLVED = N_("solved {done} of {all} variants")
+TURNING = N_("looking for turning points: solved {done} of {all} in this round")
+"""What progress is told."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """Where a scenario's run is written.
+
+    Attributes
+    ----------
+    folder : Path
+        New; its parent is there.
+    command : str
+        As run.json tells it.
+    """
+
+    folder: Path
+    workbook: bool
+    command: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """A month whose variants are run.
+
+    Attributes
+    ----------
+    sharing : Sharing
+        What was read of the month, once.
+    """
+
+    month: Month
+    progress: Progress = silent
+    sharing: Sharing = field(default_factory=lambda: Sharing(alone=False, brief=True))
+
+    def run(self, scenarios: Sequence[Scenario | None], write: Sequence[Write] = (), doing: str = SOLVED) -> list[Facts | JieduiError]:
+        """Return what each scenario's run found, in order, or why it has no roster; None stands for the month as it is.
+
+        Parameters
+        ----------
+        write : sequence of Write
+            Where the runs of the scenarios (not of the month as it is) are written on the way; none if they are not.
+        doing : str
+            What progress is told: a message id with ``done`` and ``all``.
+
+        Raises
+        ------
+        InputError, ContradictionError
+            A scenario names somebody absent, or contradicts itself: found before anything is solved.
+        ProofError
+            A proof failed (a fault of the program).
+        """
+        months = [self.month if s is None else changed(self.month, s) for s in scenarios]
+        self._ready()
+        at = iter(write)
+        jobs: dict[int, Callable[[], Facts | JieduiError]] = {}
+        same: list[int] = []
+        for k, month in enumerate(months):
+            place = next(at, None) if month is not self.month else None
+            twin = next((j for j in jobs if _alike(months[j], month)), k) if place is None else k
+            same.append(twin)
+            if twin == k:
+                jobs[k] = partial(self._one, month, place)
+        done = dict(zip(jobs, self._solved(list(jobs.values()), doing), strict=True))
+        return [done[k] for k in same]
+
+    def _ready(self) -> None:
+        """Judge the month once, so that every process finds what was read of it."""
+        if not self.sharing.reused:
+            with suppress(ContradictionError):  # told when the month's own run comes to it
+                judge(self.month.tables, self.month.policy, self.sharing.reused)
+
+    def _solved(self, jobs: Sequence[Callable[[], Facts | JieduiError]], doing: str) -> Iterator[Facts | JieduiError]:
+        worth = len(jobs) > 1 and len(self.month.tables["households"]) >= ENOUGH_FOR_PROCESSES
+        self.progress(message(doing, done=0, all=len(jobs)))
+        for done, found in enumerate(side_by_side(jobs, worth), 1):
+            self.progress(message(doing, done=done, all=len(jobs)))
+            yield found
+
+    def incomes(self, scenario: Scenario) -> list[Decimal]:
+        """Return the distinct incomes of a scenario's households, rising."""
+        month = changed(self.month, scenario)
+        found = incomes(month.tables["households"], month.policy.eligibility.income_threshold, month.policy.tables.income_unit, [])
+        return sorted({v for v in found.values if isinstance(v, Decimal)})
+
+    def _one(self, month: Month, write: Write | None) -> Facts | JieduiError:
+        sharing = Sharing(self.sharing.reused, brief=write is None, alone=self.sharing.alone)
+        try:
+            outcome = run_month(month, sharing=sharing)
+        except (InputError, ContradictionError) as error:
+            return error
+        if write is not None:
+            write.folder.mkdir()
+            fill_run(outcome, write.folder, write.workbook, write.command, alone=self.sharing.alone)
+        return facts_of(outcome)
+
+
+def _alike(one: Month, other: Month) -> bool:
+    """Return whether two months are the same: one run then stands for both."""
+    return one.tables is other.tables and one.policy == other.policy
