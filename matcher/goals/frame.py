@@ -134,7 +134,7 @@ def frame(ground: Ground, task: Task, target: int, twice: frozenset[tuple[int, i
         np.array(supply, np.int64), (),
     )
     grow = np.array(arcs.grow, np.int64).reshape(-1, 6).T
-    return Frame(network, hubs, *grow, np.array(arcs.again, np.int64), overflow)
+    return Frame(network, hubs, grow[0], grow[1], grow[2], grow[3], grow[4], grow[5], np.array(arcs.again, np.int64), overflow)
 
 
 def _grow(ground: Ground, hubs: HubNetwork, arcs: _Arcs, left: Ints, node: int) -> int:

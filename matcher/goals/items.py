@@ -96,7 +96,8 @@ def _newcomers(judgement: Judgement, townships: Sequence[str], capacity: int) ->
     wanted = wanted_at(instance, left)
     deepest = np.zeros(len(wanted), np.int64)
     np.maximum.at(deepest, instance.households.township, left)
-    return [Item(ADDED, t, short(judgement, instance.place_names[t]), _NOBODY, 1, capacity, max(-(-int(wanted[t]) // capacity), int(deepest[t])))
+    most = np.maximum(-(-wanted // capacity), deepest)
+    return [Item(ADDED, t, short(judgement, instance.place_names[t]), _NOBODY, 1, capacity, int(most[t]))
             for t in sorted(set(numbers), key=lambda t: instance.place_names[t]) if wanted[t]]
 
 

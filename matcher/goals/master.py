@@ -121,7 +121,7 @@ def _solved(cost: Ints, rows: Sequence[tuple[Ints, Ints, int]]) -> Ints | None:
     fault = message(N_("The integer program for the smallest addition could not be solved; nothing is claimed."))
     if solved.status != 0 or solved.x is None:
         raise ProofError(fault)
-    found = np.rint(solved.x).astype(np.int64)
+    found: Ints = np.asarray(np.rint(solved.x), np.int64)
     value = int(cost @ found)
     each = np.bincount(at, weights=gains * found[which], minlength=len(rows)).astype(np.int64)
     if (each < need).any() or np.abs(solved.x - found).max() > 1e-5 or solved.mip_dual_bound < value - 0.5:

@@ -161,9 +161,10 @@ class Search:
             start, end = (np.concatenate(column) for column in zip(*ends, strict=True))
             columns = [c for objective in wanted for c in objective.proof]
             away = distances(Graph(network.nodes, start, end, tuple(np.concatenate([c[more], -c[less]]) for c in columns)), 0)
-            return flow, _worthy(found, away)
+            return flow, _worthy(found, away).astype(np.int64)
 
-        found, _, worthy = self._dealer.until_dealt(solved)
+        found, _, changes = self._dealer.until_dealt(solved)
+        worthy = changes > 0
         gains: dict[int, Ints] = {}
         for k in np.unique(found.item[worthy]).tolist():
             arcs = np.flatnonzero((found.item == k) & worthy)
