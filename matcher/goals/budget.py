@@ -24,7 +24,7 @@ from matcher.people.judge import judge
 from matcher.people.permission import Permission
 from matcher.pipeline import Month, task_of
 from matcher.solve.deal import deal
-from matcher.solve.lexicographic import Face, optimise, whole_face
+from matcher.solve.lexicographic import optimise, whole_face
 from matcher.solve.rounds import Task
 
 _SEARCHED = 20_000

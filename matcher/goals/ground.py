@@ -117,7 +117,7 @@ def places_wanted(instance: Instance) -> Ints:
 
 def rooms(instance: Instance) -> Ints:
     """Return by how much every cadre's capacity could rise before it exceeds the households that it may serve."""
-    return np.maximum(Permission(instance).counts()[1] - instance.cadres.capacity, 0)
+    return np.asarray(np.maximum(Permission(instance).counts()[1] - instance.cadres.capacity, 0), np.int64)
 
 
 def with_newcomers(instance: Instance, newcomer: Newcomer, places: Sequence[int]) -> Instance:

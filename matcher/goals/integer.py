@@ -119,7 +119,7 @@ def _branched(network: Network, arcs: Ints, flow: Ints, rows: list[Row], cost: I
                   options={"mip_rel_gap": 0.0, "node_limit": nodes})
     none = _lowest(cost, arcs, network) + base
     if solved.status == 2:  # nothing is better than what is known
-        return None, int(2**62)
+        return None, 2**62
     least = none if solved.mip_dual_bound is None or not np.isfinite(solved.mip_dual_bound) else ceil(
         solved.mip_dual_bound - _TOLERANCE * max(1.0, abs(solved.mip_dual_bound))) + base
     return None if solved.x is None else _whole(network, arcs, flow, solved.x, rows), max(least, none)
