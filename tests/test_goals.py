@@ -6,7 +6,9 @@ JIEDUI_GOALS is the number of instances of each kind; without it a fixed sample.
 from __future__ import annotations
 
 import copy
+import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import combinations_with_replacement
@@ -16,7 +18,8 @@ import pytest
 
 from matcher.errors import UsageError
 from matcher.goals.goal import Means, read_goal, read_means
-from matcher.goals.reach import OUT_OF_REACH, REACHED, Reached, reach
+from matcher.goals.reach import OPEN, OUT_OF_REACH, REACHED, Reached, reach
+from matcher.goals.words import reached_in_words
 from matcher.pipeline import load_month
 
 from .oracle import brute, months, recount
@@ -187,3 +190,36 @@ def test_means_that_do_not_go_together_are_refused(words: tuple[str, ...]) -> No
 def test_means_keep_their_order() -> None:
     """The order of the words does not matter."""
     assert read_means(("units", "cadres")) == Means(("cadres", "units"))
+
+
+def test_a_search_given_up_claims_no_more_than_it_knows(tmp_path: Path) -> None:
+    """Where no month may be solved again, nothing is called smallest; the bound is at most the smallest."""
+    checked = 0
+    for seed in usable("ranks", RUNS):
+        small = Small(seed, "ranks")
+        folder = months.write_month(tmp_path / str(seed), small.tables, small.policy)
+        goal, means = read_goal("coverage=100%"), read_means(["ranks"])
+        settled, given_up = (reach(load_month(folder), goal, means, months=n) for n in (120, 0))
+        if given_up.status == OPEN:
+            checked += 1
+            assert settled.status == REACHED
+            assert given_up.bound <= settled.total
+            assert not given_up.record()["optimal"]
+            assert given_up.added == ()
+    assert checked
+
+
+def test_answers_are_told_in_both_languages(tmp_path: Path) -> None:
+    """Words and record say the same; the Chinese has no English left; the record is JSON."""
+    statuses = set()
+    for kind in ("cadres", "new"):
+        for seed in usable(kind, RUNS):
+            small = Small(seed, kind)
+            answer = said(small, "100", tmp_path / f"{kind}-{seed}")
+            statuses.add(answer.status)
+            json.dumps(answer.record())
+            english, chinese = (reached_in_words(answer, language) for language in ("en", "zh"))
+            assert english.count("\n") == chinese.count("\n")
+            assert f"{answer.after if answer.status == REACHED else answer.target}" in english
+            assert not re.search("[a-z]{4}", chinese)
+    assert statuses == {REACHED, OUT_OF_REACH}

@@ -238,6 +238,7 @@ def _levels(hard: _Hard) -> Iterator[tuple[str, Ints]]:
 def _stages(worth: dict[str, Value], gaps: dict[str, int | None]) -> Iterator[Stage]:
     closed = True
     for name, value in worth.items():
-        closed = closed and gaps[name] == 0
-        yield Stage(name, value, closed, gaps[name])
+        gap = gaps.get(name, 0)  # an objective without a place to differ has no level
+        closed = closed and gap == 0
+        yield Stage(name, value, closed, gap)
 

@@ -126,20 +126,21 @@ def with_newcomers(instance: Instance, newcomer: Newcomer, places: Sequence[int]
     They have no rank, no link and none of last month's pairs.
     """
     old, many = instance.cadres, len(places)
-    words = set(newcomer.skills)
-    column = np.array([[len(words & set(names.split("、"))) for names in instance.needs_names]], np.int64).T
+    words, said = set(newcomer.skills), "、".join(sorted(newcomer.skills))
+    if said not in instance.skills_names:  # a set of skills has one column and one name, else the draw could not tell its hubs apart
+        column = np.array([[len(words & set(names.split("、"))) for names in instance.needs_names]], np.int64).T
+        instance = instance.replace(met=np.concatenate([instance.met, column], axis=1), skills_names=(*instance.skills_names, said))
     last = max(old.ids, default="")
     empty = Lists(np.zeros(many + 1, np.int64), np.zeros(0, np.int64))
     cadres = Cadres(
         (*old.ids, *(f"{last}~{k:05d}" for k in range(many))), _longer(old.unit, many, len(instance.unit_names)),
         _longer(old.capacity, many, newcomer.capacity), _longer(old.duty, many, min(newcomer.duty, newcomer.capacity)),
-        _longer(old.level, many, 0), _longer(old.skills, many, len(instance.skills_names)),
+        _longer(old.level, many, 0), _longer(old.skills, many, instance.skills_names.index(said)),
         _joined(old.places, Lists(np.arange(many + 1), np.array(places, np.int64))), _joined(old.links, empty),
     )
     return instance.replace(
-        cadres=cadres, met=np.concatenate([instance.met, column], axis=1),
-        skills_names=(*instance.skills_names, "、".join(sorted(words))),
-        unit_names=(*instance.unit_names, max(instance.unit_names, default="") + "~"), unit_capacity=_longer(instance.unit_capacity, 1, -1),
+        cadres=cadres, unit_names=(*instance.unit_names, max(instance.unit_names, default="") + "~"),
+        unit_capacity=_longer(instance.unit_capacity, 1, -1),
     )
 
 

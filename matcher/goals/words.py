@@ -18,11 +18,11 @@ _WHY = {
     "earlier_objective": N_("{count} households: serving them would cost an objective that comes before coverage"),
 }
 _ADDED = {
-    "cadre": N_("cadre {name}: {steps} more places"),
+    "cadre": N_("cadre {name}: places +{steps}"),
     "unit": N_("unit {name}: limit higher by {steps}"),
     "township": N_("township {name}: quota higher by {steps}"),
     "rank": N_("rank {name}: capacity higher by {steps} ({places} places)"),
-    "new_cadre": N_("township {name}: {steps} new cadres ({places} places)"),
+    "new_cadre": N_("township {name}: new cadres +{steps} ({places} places)"),
 }
 
 
