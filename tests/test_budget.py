@@ -5,6 +5,7 @@ JIEDUI_GOALS is the number of months; without it a fixed sample.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from matcher.errors import UsageError
 from matcher.goals.budget import Budget
+from matcher.goals.words import budgets_in_words
 from matcher.pipeline import load_month
 
 from .oracle import brute, months, recount
@@ -103,3 +105,23 @@ def test_budgets_by_income_are_refused(tmp_path: Path) -> None:
     policy["priority"] = {"by": "income"}
     with pytest.raises(UsageError):
         Budget(load_month(months.write_month(tmp_path / "month", tables, policy)))
+
+
+def test_the_curve_rises_and_is_told_in_both_languages(tmp_path: Path) -> None:
+    """From the smallest budget to the last threshold no roster is worse than the one before; the last is as without a budget."""
+    grew = 0
+    for seed in usable(RUNS):
+        tables, policy = months.random_month(seed, "small")
+        model = build(tables, policy)
+        asked = Budget(load_month(months.write_month(tmp_path / str(seed), tables, policy)))
+        curve = asked.curve(between=2)
+        standings = [recount.standing(model, list(one.pairs)) for one in curve]
+        assert standings == sorted(standings)
+        assert [one.budget for one in curve] == sorted({one.budget for one in curve})
+        assert standings[-1] == recount.standing(model, list(asked.best(asked.keepable).pairs))
+        grew += standings[0] < standings[-1]
+        english, chinese = (budgets_in_words(curve, language) for language in ("en", "zh"))
+        assert english.count("\n") == chinese.count("\n")
+        assert "changes" not in chinese
+        json.dumps([one.record() for one in curve])
+    assert grew

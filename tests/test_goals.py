@@ -18,8 +18,10 @@ import pytest
 
 from matcher.errors import UsageError
 from matcher.goals.goal import Means, read_goal, read_means
+from matcher.goals.ground import Newcomer, with_newcomers
 from matcher.goals.reach import OPEN, OUT_OF_REACH, REACHED, Reached, reach
 from matcher.goals.words import reached_in_words
+from matcher.people.judge import judge
 from matcher.pipeline import load_month
 
 from .oracle import brute, months, recount
@@ -223,3 +225,18 @@ def test_answers_are_told_in_both_languages(tmp_path: Path) -> None:
             assert f"{answer.after if answer.status == REACHED else answer.target}" in english
             assert not re.search("[a-z]{4}", chinese)
     assert statuses == {REACHED, OUT_OF_REACH}
+
+
+def test_new_cadres_have_names_of_their_own(tmp_path: Path) -> None:
+    """A set of skills that somebody has already is not named twice: the draw tells hubs and cadres apart by their names."""
+    for seed in usable("new", 5):
+        small = Small(seed, "new")
+        month = load_month(months.write_month(tmp_path / str(seed), small.tables, small.policy))
+        instance = judge(month.tables, month.policy).instance
+        for said_before in instance.skills_names:
+            skills = tuple(word for word in said_before.split("、") if word)
+            grown = with_newcomers(instance, Newcomer(skills, 2, 1), [int(instance.households.township[0])] * 3)
+            for names in (grown.skills_names, grown.unit_names, grown.cadres.ids):
+                assert len(set(names)) == len(names)
+            assert list(grown.cadres.ids) == sorted(grown.cadres.ids)
+            assert grown.met.shape == (len(grown.needs_names), len(grown.skills_names))
