@@ -184,13 +184,25 @@ def _changes(command: F) -> F:
     "What if: run the month again with changes and compare. Writes neither to the month nor anywhere else without --out.\n\n"
     "jiedui whatif 2008-07 --set eligibility.income_threshold=3000\n"
     "jiedui whatif 2008-07 --remove-cadre C0034 --cadre C0035:capacity=5\n"
-    "jiedui whatif 2008-07 --sweep eligibility.income_threshold=2000:3000:100 --out sweep"))
+    "jiedui whatif 2008-07 --sweep eligibility.income_threshold=2000:3000:100 --out sweep\n"
+    "jiedui whatif 2008-07 --reach coverage=98% --by ranks\n"
+    "jiedui whatif 2008-07 --budget-changes 50"))
 @MONTH
 @_changes
 @click.option("--scenario", cls=_Option, type=click.Path(path_type=Path), metavar="FILE",
               help=N_("A file of named scenarios (TOML); the options above come to each of them."))
 @click.option("--sweep", cls=_Option, multiple=True, metavar="KEY=FROM:TO:STEP",
               help=N_("All values of a policy key, both ends included; two make a grid."))
+@click.option("--reach", cls=_Option, metavar="coverage=PERCENT%", help=N_("The smallest addition by which so many pairings are made."))
+@click.option("--by", cls=_Option, multiple=True, metavar="WHAT",
+              help=N_("What --reach may add: cadres, units, townships (places there); or ranks; or new-cadres."))
+@click.option("--in-township", cls=_Option, multiple=True, metavar="NAME", help=N_("Where new cadres may be added."))
+@click.option("--with-skill", cls=_Option, multiple=True, metavar="SKILL", help=N_("What every new cadre can do."))
+@click.option("--places", cls=_Option, type=click.IntRange(1), metavar="N", help=N_("Places of a new cadre, if not the policy's."))
+@click.option("--budget-changes", cls=_Option, type=click.IntRange(0), metavar="N",
+              help=N_("The best roster in which at most N of last month's pairs change."))
+@click.option("--continuity-curve", cls=_Option, is_flag=True,
+              help=N_("What keeping last month's pairs costs, from the fewest changes on."))
 @click.option("--no-kinks", cls=_Option, is_flag=True, help=N_("Do not look for a sweep's exact turning points (faster)."))
 @click.option("--name", cls=_Option, metavar="TEXT", help=N_("What the scenario is called."))
 @click.option("--out", cls=_Option, type=click.Path(path_type=Path), help=N_("A new folder for the comparison and each scenario's run."))

@@ -131,7 +131,7 @@ def frame(ground: Ground, task: Task, target: int, twice: frozenset[tuple[int, i
     network = Network(
         nodes, np.concatenate([net.tail, more[0]]), np.concatenate([head, more[1]]), np.concatenate([capacity, more[2]]),
         np.concatenate([net.kind, none * 0]), np.concatenate([net.subject, none]), np.concatenate([net.detail, none]),
-        np.array(supply, np.int64), (),
+        np.array(supply, np.int64), tuple,
     )
     grow = np.array(arcs.grow, np.int64).reshape(-1, 6).T
     return Frame(network, hubs, grow[0], grow[1], grow[2], grow[3], grow[4], grow[5], np.array(arcs.again, np.int64), overflow)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from matcher.domain import Instance, Ints
-from matcher.errors import UsageError
+from matcher.errors import InputError, UsageError
 from matcher.goals.goal import CADRES, NEW, TOWNSHIPS, UNITS, Means
 from matcher.goals.ground import ADDED, CADRE, RANK, TOWNSHIP, UNIT, Ground, Item, Newcomer, places_wanted, rooms
 from matcher.messages import N_, message
@@ -90,7 +90,7 @@ def _newcomers(judgement: Judgement, townships: Sequence[str], capacity: int) ->
     for text in townships:
         place = places.resolve(fold_name(text), places.county_of(""))
         if place is None or places.levels[place] != TOWNSHIP_LEVEL:
-            raise UsageError(message(N_("There is no township {name} in the households' table."), name=text))
+            raise InputError(message(N_("There is no township {name} in the households' table."), name=text))
         numbers.append(place)
     left = places_wanted(instance)
     wanted = wanted_at(instance, left)

@@ -10,6 +10,7 @@ from typing import Any
 from matcher.messages import N_, message
 from matcher.pipeline import Progress
 from matcher.whatif.ask import Asked, answered
+from matcher.whatif.seek import asks_for_goal, sought
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Told:
 def told(month: Path, given: Mapping[str, Any], command: str, language: str, progress: Progress) -> Told:
     """Answer what the command line's parameters ask of a month."""
     asked = Asked.of(given, command)
+    if asks_for_goal(given):
+        return Told(*sought(month, given, asked, language, progress))
     found = answered(month, asked, progress)
     text = found.text(language)
     if asked.out is not None:
