@@ -79,18 +79,26 @@ class Meanwhile(Generic[T]):
             self.process.join()
 
 
-def meanwhile(job: Callable[[], T], worth: bool) -> Meanwhile[T]:
-    """Begin a job in a process of its own; where :func:`side_by_side` would use none, it runs when its result is asked for."""
+def meanwhile(job: Callable[[], T], worth: bool, gives_way: bool = False) -> Meanwhile[T]:
+    """Begin a job in a process of its own; where :func:`side_by_side` would use none, it runs when its result is asked for.
+
+    Parameters
+    ----------
+    gives_way : bool
+        Whether its result is wanted much later, so that it leaves the cores to whoever else needs them.
+    """
     if not worth or _cores(2) < 2 or _FORK is None:
         return Meanwhile(job)
     here, there = _FORK.Pipe(duplex=False)
-    process = _FORK.Process(target=_send, args=(job, there), daemon=True)
+    process = _FORK.Process(target=_send, args=(job, there, gives_way), daemon=True)
     process.start()
     there.close()
     return Meanwhile(job, process, here)
 
 
-def _send(job: Callable[[], Any], there: Connection) -> None:
+def _send(job: Callable[[], Any], there: Connection, gives_way: bool) -> None:
+    if gives_way:
+        os.nice(10)
     try:
         answer = True, job()
     except Exception as error:  # noqa: BLE001 - it is raised again where the result is asked for

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +29,6 @@ from matcher.policy import Policy, read_policy
 from matcher.progress import silent
 from matcher.proof.write import part_of
 from matcher.roster.changes import Statuses, compare
-from matcher.scenario import Inputs, Scenario, apply
 from matcher.solve.check import check_values
 from matcher.solve.rounds import Solution, Task, solve
 from matcher.solve.split import Part, parts
@@ -37,6 +37,9 @@ from matcher.tables.month import POLICY_FILE, RawTables, check_folder, read_tabl
 from matcher.verify.before import check_part
 from matcher.verify.problem import Rules
 from matcher.verify.verdict import Flaw
+
+if TYPE_CHECKING:
+    from matcher.scenario import Scenario
 
 ENOUGH_FOR_PROCESSES = 30_000
 """Households from which on separate counties, and files, are worth processes of their own."""
@@ -106,8 +109,9 @@ class Outcome:
         In the policy's order.
     household, cadre, drawn : list of int
         The pairs and the households decided by lot, by the numbers of the instance.
-    certificate : list of bytes
-        The part of every separate problem (see :func:`matcher.proof.write.part_of`).
+    certificate : callable
+        Gives the part of every separate problem (see :func:`matcher.proof.write.part_of`), once the checker has passed all of
+        them; raises :class:`matcher.errors.ProofError` if it does not.
     fairness : list of Statement
     seconds : dict of str to float
         Time per step.
@@ -123,7 +127,7 @@ class Outcome:
     unmatched: list[Unmatched]
     bottlenecks: list[Bottleneck]
     statuses: Statuses
-    certificate: list[bytes]
+    certificate: Callable[[], list[bytes]]
     fairness: list[Statement]
     seconds: dict[str, float] = field(compare=False)
 
@@ -169,6 +173,8 @@ def changed(month: Month, scenario: Scenario) -> Month:
     ------
     InputError, ContradictionError
     """
+    from matcher.scenario import Inputs, apply  # the monthly run needs none of it
+
     found = apply(Inputs(month.tables, month.policy, month.policy_bytes, month.folder), scenario)
     return month.replace(tables=found.tables, policy=found.policy, scenario=scenario)
 
@@ -203,7 +209,9 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True, sha
     ------
     InputError, ContradictionError, ProofError
     """
-    return solve_month(judge_month(month, progress, sharing), progress, guess)
+    outcome = solve_month(judge_month(month, progress, sharing), progress, guess)
+    outcome.certificate()
+    return outcome
 
 
 def judge_month(month: Month, progress: Progress = silent, sharing: Sharing | None = None) -> Case:
@@ -221,7 +229,7 @@ def judge_month(month: Month, progress: Progress = silent, sharing: Sharing | No
     clock, alone = _Clock({"read": month.seconds}), sharing is None or sharing.alone
     rows = {name: len(table) for name, table in month.tables.tables.items()}
     files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
-    inputs = meanwhile(partial(_hash_of, month.tables, sharing), alone and sum(rows.values()) >= ENOUGH_TO_HASH)
+    inputs = meanwhile(partial(_hash_of, month.tables, sharing), alone and sum(rows.values()) >= ENOUGH_TO_HASH, gives_way=True)
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
         judgement = judge(month.tables, month.policy, sharing.reused if sharing else None)
@@ -235,7 +243,7 @@ def _hash_of(tables: RawTables, sharing: Sharing | None) -> str:
 
 
 def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> Outcome:
-    """Solve a month that was judged; everything is proved before it is returned.
+    """Solve a month that was judged; the solver's proof is done, the checker's is waited for where the certificate is asked for.
 
     Raises
     ------
@@ -254,7 +262,7 @@ def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> 
         statuses = Statuses([], [], [], []) if case.sharing.brief else compare(judgement, solved.household, solved.cadre)
     source = Source(policy, case.month.folder, case.rows, case.files, case.inputs(), case.month.scenario)
     return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,
-                   solved.bottlenecks, statuses, solved.certificate, together(solved.fairness), clock.seconds)
+                   solved.bottlenecks, statuses, cache(solved.certificates), together(solved.fairness), clock.seconds)
 
 
 def task_of(policy: Policy, guess: bool = True) -> Task:
@@ -274,21 +282,32 @@ class _Solved:
     drawn: Ints
     unmatched: list[Unmatched]
     bottlenecks: list[Bottleneck]
-    certificate: list[bytes]
+    certificate: list[Callable[[], bytes]]
     fairness: list[list[Statement]]
+
+    def certificates(self) -> list[bytes]:
+        """Return the certificates of all parts, once they are checked."""
+        return [each() for each in self.certificate]
+
+
+def _solve_separate(part: Part, task: Task, brief: bool) -> tuple[_Solved, bytes]:
+    """Solve a part in a process of its own."""
+    solved = _solve_part(part, task, alone=False, brief=brief)
+    return replace(solved, certificate=[]), solved.certificates()[0]
 
 
 def _solve_part(part: Part, task: Task, alone: bool, brief: bool) -> _Solved:
+    """Solve a part; where it is alone, what can be done beside is, and its certificate is still to be waited for."""
     instance = part.instance
     permission = Permission(instance)
     beside = alone and len(instance.households) >= ENOUGH_TO_CHECK
-    with meanwhile(partial(most_served, instance, permission, range(instance.bands)), beside and not brief) as most:
+    with meanwhile(partial(most_served, instance, permission, range(instance.bands)), beside and not brief, gives_way=True) as most:
         solution = solve(instance, permission, task)
         check_values(instance, solution, task)
-        with meanwhile(partial(_certified, instance, solution, task), beside) as certificate:
-            standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
-            reasons, fair = why_unmatched(standing), [] if brief else fairness(standing, solution.drawn, most())
-            return _Solved(solution.household, solution.cadre, solution.drawn, *reasons, [certificate()], [fair])
+        certificate = meanwhile(partial(_certified, instance, solution, task), beside)
+        standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
+        reasons, fair = why_unmatched(standing), [] if brief else fairness(standing, solution.drawn, most())
+    return _Solved(solution.household, solution.cadre, solution.drawn, *reasons, [certificate], [fair])
 
 
 def _certified(instance: Instance, solution: Solution, task: Task) -> bytes:
@@ -312,19 +331,20 @@ def _solve_parts(instance: Instance, task: Task, progress: Progress, sharing: Sh
     """Solve the separate problems of an instance and number the answers as the whole does."""
     found = parts(instance)
     counted = N_("solved {done} of {all} separate counties")
-    jobs = [partial(_solve_part, part, task, sharing.alone and len(found) < 2, sharing.brief) for part in found]
+    if len(found) < 2:
+        return _solve_part(found[0], task, sharing.alone, sharing.brief)
+    jobs = [partial(_solve_separate, part, task, sharing.brief) for part in found]
     each = side_by_side(jobs, sharing.alone and len(instance.households) >= ENOUGH_FOR_PROCESSES)
     household, cadre, drawn = ([np.zeros(0, np.int64)] for _ in range(3))
     reasons: list[Reasons] = []
-    certificate: list[bytes] = []
+    certificate: list[Callable[[], bytes]] = []
     fair: list[list[Statement]] = []
-    for done, (part, solved) in enumerate(zip(found, each, strict=True), 1):
-        if len(found) > 1:
-            progress(message(counted, done=done, all=len(found)))
+    for done, (part, (solved, proof)) in enumerate(zip(found, each, strict=True), 1):
+        progress(message(counted, done=done, all=len(found)))
         household.append(part.household[solved.household])
         cadre.append(part.cadre[solved.cadre])
         drawn.append(part.household[solved.drawn])
-        certificate += solved.certificate
+        certificate.append(partial(bytes, proof))
         fair += solved.fairness
         reasons.append((solved.unmatched, solved.bottlenecks))
     pairs = np.concatenate(household), np.concatenate(cadre)

@@ -129,7 +129,8 @@ def publish_month(
     check_absent(run)
     case = judge_month(month, progress)
     table = partial(_decisions, case.judgement, month.policy.programme.language)
-    with meanwhile(table, ENOUGH_PAIRS <= len(case.judgement.decisions) < ENOUGH_FOR_PROCESSES) as decisions:
+    worth = ENOUGH_PAIRS <= len(case.judgement.decisions) < ENOUGH_FOR_PROCESSES
+    with meanwhile(table, worth, gives_way=True) as decisions:
         outcome = solve_month(case, progress)
         return outcome, write_run(outcome, run, workbook, command, progress, decisions if decisions.begun else None)
 
@@ -185,7 +186,7 @@ def fill_run(
         hashes["roster.csv"] = longest()
     told = summary(outcome)
     hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
-    hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificate))
+    hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificate()))
     if workbook:
         from matcher.export.book import book_of
         from matcher.export.workbook import write_workbook

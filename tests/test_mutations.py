@@ -44,12 +44,13 @@ Random = random.Random
 
 def parts_of(outcome: Outcome) -> list[dict[str, Any]]:
     """Return the parts of an outcome's certificate."""
-    return [json.loads(gzip.decompress(part)) for part in outcome.certificate]
+    return [json.loads(gzip.decompress(part)) for part in outcome.certificate()]
 
 
 def with_parts(outcome: Outcome, parts: list[dict[str, Any]]) -> Outcome:
     """Return an outcome with other parts in its certificate."""
-    return replace(outcome, certificate=[gzip.compress(json.dumps(p, ensure_ascii=False).encode()) for p in parts])
+    packed = [gzip.compress(json.dumps(p, ensure_ascii=False).encode()) for p in parts]
+    return replace(outcome, certificate=lambda: packed)
 
 
 def with_pairs(month: Month, outcome: Outcome, pairs: Pairs) -> Outcome:
@@ -267,7 +268,7 @@ def second_opinion(month: Month, outcome: Outcome) -> None:
     """Solve an outcome's problems again with another solver, if its roster is allowed."""
     rules = Rules.of(month.policy)
     instances = separate(outcome.judgement.instance)
-    for instance, data in zip(instances, outcome.certificate, strict=True):
+    for instance, data in zip(instances, outcome.certificate(), strict=True):
         problem, part = Problem(instance, rules), read_part(data)
         household, cadre = columns(problem, part.pairs)
         check_feasible(problem, household, cadre)
