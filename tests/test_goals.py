@@ -24,7 +24,7 @@ from matcher.goals.words import reached_in_words
 from matcher.people.judge import judge
 from matcher.pipeline import load_month
 
-from .oracle import brute, months, recount
+from .oracle import brute, months, recount, second
 from .oracle.model import Model, Policy, Tables, build
 
 RUNS = int(os.environ.get("JIEDUI_GOALS", "24"))
@@ -75,12 +75,13 @@ class Small:
         return sum(self.rank_of[c] == change[1] and c not in own for c in self.model.cadres) if change[0] == "rank" else 1
 
     def after(self, changes: tuple[Change, ...]) -> int:
-        """Return the pairings after changes."""
+        """Return the pairings after changes; by the second solver where there are too many rosters to go through."""
         if changes not in self.known:
             tables, policy = copy.deepcopy(self.tables), copy.deepcopy(self.policy)
             for k, change in enumerate(changes):
                 grow(self, tables, policy, change, k)
-            self.known[changes] = pairings(build(tables, policy, self.model.decisions))
+            model = build(tables, policy, self.model.decisions)
+            self.known[changes] = pairings(model) if len(changes) <= MOST else len(second.solve(model)[1])
         found = self.known[changes]
         assert found is not None
         return found
