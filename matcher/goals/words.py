@@ -24,6 +24,12 @@ _ADDED = {
     "rank": N_("rank {name}: capacity higher by {steps} ({places} places)"),
     "new_cadre": N_("township {name}: new cadres +{steps} ({places} places)"),
 }
+_OBJECTIVES = {
+    "continuity_first": N_("pairs of the poorest kept"), "coverage": N_("pairings, the poorest first"), "duty": N_("duties met"),
+    "continuity": N_("pairs of last month's kept"), "village_link": N_("pairs in linked villages"), "fit": N_("needs met"),
+    "affinity": N_("scores of pairs"), "rank_match": N_("rank and poverty matched"), "waiting": N_("months of waiting served"),
+    "balance": N_("unevenness of loads (sum of squares, or largest loads)"),
+}
 
 
 def reached_in_words(found: Reached, language: str) -> str:
@@ -78,7 +84,7 @@ def budgets_in_words(found: Sequence[Budgeted], language: str) -> str:
                              pairs=len(one.pairs)))
         for stage in one.stages:
             text = N_("  {name}: {value}") if stage.optimal else N_("  {name}: {value} (the best found, not proved the best)")
-            lines.append(message(text, name=stage.name, value=_value(stage.value)))
+            lines.append(message(text, name=message(_OBJECTIVES[stage.name]), value=_value(stage.value)))
     return _written(lines, language)
 
 
