@@ -51,7 +51,7 @@ class Meanwhile(Generic[T]):
     As a context it ends a process whose result nobody asked for.
     """
 
-    job: Callable[[], T]
+    job: Callable[[], T] | None
     process: BaseProcess | None = None
     here: Connection | None = None
 
@@ -62,8 +62,10 @@ class Meanwhile(Generic[T]):
 
     def __call__(self) -> T:
         """Return the result, once it is there; a job that has not begun runs now."""
-        if self.process is None or self.here is None:
+        if self.job is not None:
             return self.job()
+        assert self.process is not None  # noqa: S101 - says to mypy how meanwhile() made it
+        assert self.here is not None  # noqa: S101
         good, found = self.here.recv()
         self.process.join()
         if not good:
@@ -93,7 +95,7 @@ def meanwhile(job: Callable[[], T], worth: bool, gives_way: bool = False) -> Mea
     process = _FORK.Process(target=_send, args=(job, there, gives_way), daemon=True)
     process.start()
     there.close()
-    return Meanwhile(job, process, here)
+    return Meanwhile(None, process, here)  # what the job works on is not held here
 
 
 def _send(job: Callable[[], Any], there: Connection, gives_way: bool) -> None:

@@ -209,7 +209,9 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True, sha
     ------
     InputError, ContradictionError, ProofError
     """
-    outcome = solve_month(judge_month(month, progress, sharing), progress, guess)
+    case = judge_month(month, progress, sharing)
+    del month  # what was read is not held while it is solved
+    outcome = solve_month(case, progress, guess)
     outcome.certificate()
     return outcome
 

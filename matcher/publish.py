@@ -128,7 +128,8 @@ def publish_month(
     """
     check_absent(run)
     case = judge_month(month, progress)
-    table = partial(_decisions, case.judgement, month.policy.programme.language)
+    del month  # what was read is not held while it is solved
+    table = partial(_decisions, case.judgement, case.month.policy.programme.language)
     worth = ENOUGH_PAIRS <= len(case.judgement.decisions) < ENOUGH_FOR_PROCESSES
     with meanwhile(table, worth, gives_way=True) as decisions:
         outcome = solve_month(case, progress)
