@@ -61,3 +61,8 @@ class Message:
 def message(text: str, /, **values: object) -> Message:
     """Return a :class:`Message`; the text must have been marked with :func:`N_`."""
     return Message(text, values)
+
+
+def masked(text: str, /, **values: object) -> Message:
+    """Return a :class:`Message` of what somebody wrote in a command, where an ID number may stand: masked in the texts among the values."""
+    return Message(text, {key: mask_numbers(value) if isinstance(value, str) else value for key, value in values.items()})

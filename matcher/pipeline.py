@@ -298,7 +298,7 @@ def _solve_separate(part: Part, task: Task, brief: bool) -> tuple[_Solved, bytes
     return replace(solved, certificate=[]), solved.certificates()[0]
 
 
-def _solve_part(part: Part, task: Task, alone: bool, brief: bool) -> _Solved:
+def _solve_part(part: Part, task: Task, alone: bool, brief: bool = False) -> _Solved:
     """Solve a part; where it is alone, what can be done beside is, and its certificate is still to be waited for."""
     instance = part.instance
     permission = Permission(instance)

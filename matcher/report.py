@@ -17,7 +17,7 @@ _SHOWN = 10
 
 def failure(error: JieduiError, language: str) -> str:
     """Return a refusal: what happened, then the places with what to do."""
-    lines = [mask_numbers(error.summary.render(language))]
+    lines = [error.summary.render(language)]
     lines += [finding_line(f, language) for f in error.findings[:_SHOWN] if f.message != error.summary]
     if len(error.findings) > _SHOWN:
         lines.append(message(N_("… and {count} more."), count=len(error.findings) - _SHOWN).render(language))

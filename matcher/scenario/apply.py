@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matcher.errors import InputError
 from matcher.findings import Finding
-from matcher.messages import N_, message
+from matcher.messages import N_, masked
 from matcher.policy import Policy
 from matcher.policy.read import complete, policy_from, tree_of
 from matcher.scenario import changes as kinds
@@ -143,7 +143,7 @@ class _Tables:
         required = [k for k, p in enumerate(self._pairs("require")) if p == pair]
         last = [k for k, p in enumerate(self._pairs("roster")) if p == pair]
         if not required and not last:
-            text = message(N_("{household} and {cadre} are neither required nor paired last month: there is nothing to release."),
+            text = masked(N_("{household} and {cadre} are neither required nor paired last month: there is nothing to release."),
                            household=pair[0], cadre=pair[1])
             raise InputError(text, [Finding("scenario", "--release", None, "", "scenario_absent", text)])
         self.tables["require"] = without_rows(self.tables["require"], required)
@@ -158,14 +158,14 @@ class _Tables:
 def cadre_row(names: Names, key: str) -> int:
     """Return a cadre's row."""
     if key not in names.cadres:
-        raise absent(message(N_("There is no cadre {id}."), id=key), names.cadres, key)
+        raise absent(masked(N_("There is no cadre {id}."), id=key), names.cadres, key)
     return names.cadres[key]
 
 
 def household_row(names: Names, key: str) -> int:
     """Return a household's row."""
     if key not in names.households:
-        raise absent(message(N_("There is no household {id}."), id=key), names.households, key)
+        raise absent(masked(N_("There is no household {id}."), id=key), names.households, key)
     return names.households[key]
 
 
@@ -181,7 +181,7 @@ def _policy(inputs: Inputs, scenario: Scenario, names: Names) -> Policy:
         if key.path == _TOWNSHIP_QUOTAS and key.entry:
             key = _quota(tree, names.township(key.entry), names)
         elif key.path in _BY_RANK and key.entry and key.entry not in names.ranks():
-            raise absent(message(N_("No cadre has the rank {rank}."), rank=key.entry), names.ranks(), key.entry)
+            raise absent(masked(N_("No cadre has the rank {rank}."), rank=key.entry), names.ranks(), key.entry)
         set_key(tree, key, change.value)
     for shut in closed:
         set_key(tree, _quota(tree, names.township(shut.name), names), "0")

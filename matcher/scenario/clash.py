@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from matcher.errors import ContradictionError
 from matcher.findings import Finding
-from matcher.messages import N_, Message, message
+from matcher.messages import N_, Message, masked, message
 from matcher.scenario import changes as kinds
 from matcher.scenario.changes import Change, Scenario, told
 from matcher.scenario.keys import key_of
@@ -24,7 +24,7 @@ def check_no_clash(scenario: Scenario, names: Names) -> None:
     if found:
         text = N_("{first} and {second}: {why}.")
         findings = [Finding("scenario", "", None, "", "scenario_contradiction",
-                            message(text, first=_shown(a), second=_shown(b), why=message(why))) for a, b, why in found]
+                            masked(text, first=_shown(a), second=_shown(b), why=message(why))) for a, b, why in found]
         raise ContradictionError(message(N_("The scenario {name} contradicts itself."), name=scenario.name), findings)
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from matcher.errors import InputError
 from matcher.findings import Finding
-from matcher.messages import N_, Message, message
+from matcher.messages import N_, Message, masked, message
 from matcher.policy.model import Policy
 from matcher.scenario.literal import literal, value_of
 from matcher.tables.cells import fold
@@ -79,7 +79,7 @@ def _unknown(text: str) -> InputError:
     likely = [n for n in names if n.rpartition(".")[2] == last] or get_close_matches(text, names, 1, 0.5)
     likely = likely or [n for n in names if last in n or n.rpartition(".")[2] in get_close_matches(last, [n.rpartition(".")[2]], 1, 0.6)]
     hint: Message | str = message(N_(" Did you mean {name}?"), name=likely[0]) if likely else ""
-    return refused(text, message(N_("There is no policy key {key}.{hint}"), key=text, hint=hint))
+    return refused(text, masked(N_("There is no policy key {key}.{hint}"), key=text, hint=hint))
 
 
 def refused(key: str, text: Message) -> InputError:

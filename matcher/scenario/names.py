@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.errors import InputError
 from matcher.findings import Finding
-from matcher.messages import N_, Message, message
+from matcher.messages import N_, Message, masked, message
 from matcher.tables.cells import fold_name, read_each, read_names
 from matcher.tables.coded import distinct_rows
 from matcher.tables.table import RawTable
@@ -23,7 +23,7 @@ def absent(text: Message, known: Iterable[str], wanted: str) -> InputError:
     """Return the refusal of a name that nobody has, with those that look like it."""
     every = sorted(set(known))
     near = [k for k in every if wanted and wanted.lower() in k.lower()][:3] or get_close_matches(wanted, every, 3, 0.6)
-    hint: Message | str = message(N_(" Did you mean {name}?"), name="、".join(near)) if near else ""
+    hint: Message | str = masked(N_(" Did you mean {name}?"), name="、".join(near)) if near else ""
     whole = message(N_("{text}{hint}"), text=text, hint=hint)
     return InputError(whole, [Finding("scenario", "", None, "", "scenario_absent", whole)])
 
@@ -92,9 +92,9 @@ class Names:
         if len(found) == 1:
             return found[0]
         if found:
-            several = message(N_("Several counties have a township {name}: write county/township."), name=text)
+            several = masked(N_("Several counties have a township {name}: write county/township."), name=text)
             raise InputError(several, [Finding("scenario", "", None, "", "scenario_ambiguous", several)])
-        raise absent(message(N_("No household lives in a township {name}."), name=text), [t for _, t in self.townships], text)
+        raise absent(masked(N_("No household lives in a township {name}."), name=text), [t for _, t in self.townships], text)
 
     def townships_named(self, text: str) -> list[tuple[str, str]]:
         """Return the townships that a text may mean."""
@@ -124,9 +124,9 @@ class Names:
         if len(found) == 1:
             return found[0]
         if found:
-            several = message(N_("Several counties have a unit {name}: write county/unit."), name=text)
+            several = masked(N_("Several counties have a unit {name}: write county/unit."), name=text)
             raise InputError(several, [Finding("scenario", "", None, "", "scenario_ambiguous", several)])
-        raise absent(message(N_("There is no unit {name}."), name=text), [u for _, u in every], text)
+        raise absent(masked(N_("There is no unit {name}."), name=text), [u for _, u in every], text)
 
     def rows_of_unit(self, table: str, unit: UnitName) -> list[int]:
         """Return a table's rows of a unit."""

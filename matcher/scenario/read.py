@@ -12,7 +12,7 @@ from typing import Any
 
 from matcher.errors import InputError, UsageError
 from matcher.findings import Finding
-from matcher.messages import N_, Message, message
+from matcher.messages import N_, Message, masked, message
 from matcher.scenario import changes as kinds
 from matcher.scenario.changes import KINDS, Change, Scenario
 from matcher.scenario.literal import literal
@@ -71,13 +71,13 @@ def change_of(option: str, words: str, folder: Path = Path()) -> Change:
 
 
 def _shapeless(option: str, words: str) -> UsageError:
-    return UsageError(message(N_("--{option} {words}: wanted is {shape}."), option=option, words=words, shape=message(_SHAPES[option])))
+    return UsageError(masked(N_("--{option} {words}: wanted is {shape}."), option=option, words=words, shape=message(_SHAPES[option])))
 
 
 def _table(name: str) -> str:
     found = table_named(name)
     if found is None:
-        raise UsageError(message(N_("There is no table {table}; known: {known}."), table=name, known=", ".join(TABLES)))
+        raise UsageError(masked(N_("There is no table {table}; known: {known}."), table=name, known=", ".join(TABLES)))
     return found
 
 
@@ -88,7 +88,7 @@ def _column(table: str, name: str) -> str:
         likely = get_close_matches(name, known, 1, 0.5)
         meant: Message | str = message(N_(" Did you mean {name}?"), name=likely[0]) if likely else ""
         text = N_("The table {table} has no column {column}; known: {known}.{meant}")
-        raise UsageError(message(text, table=table, column=name, known=", ".join(known), meant=meant))
+        raise UsageError(masked(text, table=table, column=name, known=", ".join(known), meant=meant))
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin
 
 from matcher.errors import JieduiError, UsageError
 from matcher.export.book_model import Columns
-from matcher.messages import N_, Message, mask_numbers, message
+from matcher.messages import N_, Message, mask_numbers, masked, message
 from matcher.scenario import Scenario
 from matcher.scenario.changes import SetKey
 from matcher.scenario.keys import key_of, refused
@@ -196,9 +196,9 @@ def axis_of(words: str) -> Axis:
         good = False
     if not good:
         shape = N_("KEY=FROM:TO:STEP, such as eligibility.income_threshold=1500:4000:100")
-        raise UsageError(message(N_("--{option} {words}: wanted is {shape}."), option="sweep", words=words, shape=message(shape)))
+        raise UsageError(masked(N_("--{option} {words}: wanted is {shape}."), option="sweep", words=words, shape=message(shape)))
     if (last - first) / step >= MOST_POINTS:
-        raise UsageError(message(N_("--sweep {words}: more than {most} values."), words=words, most=MOST_POINTS))
+        raise UsageError(masked(N_("--sweep {words}: more than {most} values."), words=words, most=MOST_POINTS))
     key = key_of(fold(name))
     kind = _number_kind(key.wants)
     if kind is None:
