@@ -85,8 +85,10 @@ def _answer(job: Callable[[], object], back: int, there: int) -> None:
 
 
 def _limit() -> None:
+    import faulthandler
     import resource
 
+    faulthandler.disable()  # the parent tells of a crash
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 2)  # a panic is printed to stderr, with what the file says
     with open("/proc/self/statm", encoding="ascii") as sizes:  # noqa: PTH123 - no file of anybody's
