@@ -99,7 +99,10 @@ def _again(grid: Grid, key: int | None) -> list[int]:
         return []
     column = grid.columns[key]
     words = {row[key] for row in grid.as_written if key < len(row) and row[key]}
-    return column.rows_where(lambda cell: isinstance(cell, str) and tight(cell) in words)
+    if column.all_text():
+        text = "\n".join(column.values)  # type: ignore[arg-type]
+        words = {word for word in words if all(letter in text for letter in word)}  # hardly ever any: one look at all cells
+    return column.rows_where(lambda cell: isinstance(cell, str) and tight(cell) in words) if words else []
 
 
 def _numbering(grid: Grid) -> list[int]:
