@@ -16,7 +16,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 _MEMORY = 3 * 2**30
-_SECONDS = 600
+_SECONDS = 300
 
 
 class GaveUpError(Exception):
