@@ -10,11 +10,12 @@ from itertools import accumulate
 
 import numpy as np
 
+from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.tables.cells import excerpt, read
 from matcher.tables.coded import Coded, constant, joined
-from matcher.tables.table import Cell, RawTable
+from matcher.tables.table import Cell, Part, RawTable
 
 _AMOUNT = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?(元)?", re.ASCII)
 _SUSPECT = 20
@@ -51,6 +52,7 @@ def incomes(table: RawTable, threshold: Decimal, unit: str, findings: list[Findi
     """
     found = []
     for part in table.parts:
+        _refuse_other_unit(table.name, part, unit)
         cells = part.columns.get("income", constant(None, len(part.rows)))
         found.append(cells.map(partial(read_income, unit=part.income_unit or unit)))
         kind = N_("{value} is no amount in yuan; the household is held back. Ask the township for the figure.")
@@ -67,6 +69,14 @@ def incomes(table: RawTable, threshold: Decimal, unit: str, findings: list[Findi
             for k in own:
                 found[k] = found[k].map(lambda v: SUSPECT if isinstance(v, Decimal) else v)
     return joined(found)
+
+
+def _refuse_other_unit(table: str, part: Part, unit: str) -> None:
+    if part.unit_above not in ("", unit):
+        text = N_("The title says {said}, tables.income_unit says {unit}, the header says nothing. Write the unit into the header.")
+        filled = message(text, said=part.unit_above, unit=unit)
+        finding = Finding(table, part.label, None, "income", "unit_contradiction", filled, part.headers.get("income", ""))
+        raise InputError(message(N_("The tables cannot be used.")), [finding])
 
 
 def _is_suspect(values: Coded[Income], threshold: Decimal) -> bool:

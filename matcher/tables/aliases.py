@@ -117,7 +117,7 @@ OWN_COLUMNS = {
 INSTRUCTION_SHEETS = frozenset({"填表说明", "Instructions", "How to fill in"})
 """Sheets of our own blank workbooks that are no table."""
 
-_UNIT_IN_HEADER = re.compile(r"\((万元|元|人|户|个|月|个月|元/人|元/年|元/人年)\)")
+_UNIT_IN_HEADER = re.compile(r"\((?:单位:)?(万元|元|人|户|个|月|个月|元/人|元/年|元/人年)\)")
 _YEAR = re.compile(r"^\d{4}年度?|\d{4}年度?(?=人均)")
 _SUFFIX = re.compile(r"[-_—－\s(（].*$")
 _DATE = re.compile(r"\d[\d年月日.]*$")
@@ -125,10 +125,22 @@ _DATE = re.compile(r"\d[\d年月日.]*$")
 
 def normal_header(header: str) -> tuple[str, str]:
     """Return a header without white space, units and years, and the unit that stood in it (``元``, ``万元`` or nothing)."""
+    if header.isascii():
+        return "".join(header.split()).lower(), ""
     text = "".join(unicodedata.normalize("NFKC", header).split())
     units = _UNIT_IN_HEADER.findall(text)
     unit = "万元" if "万元" in units else "元" if any(u.startswith("元") for u in units) else ""
     return _YEAR.sub("", _UNIT_IN_HEADER.sub("", text)).lower(), unit
+
+
+_UNIT_ABOVE = re.compile(r"(?:单\s?位\s?:\s?(?:人民币|[户人个亩口]\s?[、,/和]\s?)*|\()(万元|元)(?![\u4e00-\u9fff])")
+
+
+def units_said(text: str) -> frozenset[str]:
+    """Return the units of money that a title or header says (``单位：万元``, ``(元)``); nothing else is taken for one."""
+    if "元" not in text:
+        return frozenset()
+    return frozenset(_UNIT_ABOVE.findall(" ".join(unicodedata.normalize("NFKC", text).split())))
 
 
 @cache

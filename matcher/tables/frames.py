@@ -10,7 +10,7 @@ from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.tables.aliases import TABLES
 from matcher.tables.coded import coded
-from matcher.tables.csv_file import Grid
+from matcher.tables.grid import Grid
 from matcher.tables.headers import part_of
 from matcher.tables.month import RawTables, require_rows
 from matcher.tables.table import Cell, RawTable

@@ -6,22 +6,19 @@ from difflib import get_close_matches
 
 from matcher.errors import InputError
 from matcher.findings import Finding
-from matcher.messages import N_, Message, message
-from matcher.tables.aliases import OWN_COLUMNS, TABLES, headers_of, normal_header
-from matcher.tables.csv_file import Grid
+from matcher.messages import N_, Message, mask_numbers, message
+from matcher.tables.aliases import OWN_COLUMNS, TABLES, headers_of, normal_header, units_said
+from matcher.tables.grid import Grid
 from matcher.tables.table import Part
 
 
 def part_of(grid: Grid, table: str, label: str, findings: list[Finding]) -> Part:
     """Return a grid as a part of a table, by its canonical columns.
 
-    Titles above the header and headers of several rows belong to the real-files issue: they are to be
-    recognised here, before the lookup.
-
     Raises
     ------
     InputError
-        A required column is missing, two columns mean one field, a header is repeated.
+        A required column is missing, two columns mean one field, a header is repeated, units of money contradict each other.
     """
     known, unit = headers_of(table), ""
     used: dict[str, int] = {}
@@ -40,13 +37,41 @@ def part_of(grid: Grid, table: str, label: str, findings: list[Finding]) -> Part
             problems.append(Finding(table, label, grid.header_row, header, "repeated_column", text))
             continue
         used[name] = index
-        unit = said if name == "income" else unit
+        if name == "income":
+            unit = said
+            problems += _two_units(grid, table, label, index)
     problems += _repeated(grid, table, label)
     problems += [_missing(grid, table, label, c.name) for c in TABLES[table] if c.required and c.name not in used]
     if problems:
         raise InputError(message(N_("The header of {file} cannot be used."), file=label), problems)
     written = {name: grid.header[i].strip() for name, i in used.items()}
-    return Part(label, {name: grid.columns[i] for name, i in used.items()}, grid.rows, unit, written)
+    if grid.above:
+        above = mask_numbers(" ".join(" ".join(grid.above).split()))[:60]
+        left = message(N_("What stands above the headers was left out: {text}"), text=above)
+        findings.append(Finding(table, label, grid.header_row, "", "above_header", left))
+    columns = {name: grid.columns[i] for name, i in used.items()}
+    return Part(label, columns, grid.rows, unit, written, _unit_above(grid, table, label, unit, findings))
+
+
+def _two_units(grid: Grid, table: str, label: str, income: int) -> list[Finding]:
+    """Return the problem that the header of the income, and what stands above it, say both 元 and 万元."""
+    said = units_said(grid.header[income])
+    others = frozenset[str]().union(*map(units_said, grid.above)) if table == "households" else frozenset[str]()
+    if len(said | others) < 2:
+        return []
+    text = N_("The header and what stands above it say both 元 and 万元. Correct one: which is the unit of the income?")
+    return [Finding(table, label, grid.header_row, "income", "unit_contradiction", message(text), grid.header[income])]
+
+
+def _unit_above(grid: Grid, table: str, label: str, unit: str, findings: list[Finding]) -> str:
+    """Return the unit that only a title says; it is told, and not read by."""
+    said = frozenset[str]().union(*map(units_said, grid.above)) if table == "households" else frozenset[str]()
+    if unit or len(said) != 1:
+        return ""
+    (only,) = said
+    text = N_("The title says {unit}, the header of the income says no unit. Write it into the header; it was not read from the title.")
+    findings.append(Finding(table, label, grid.header_row, "income", "unit_in_title", message(text, unit=only)))
+    return only
 
 
 def _repeated(grid: Grid, table: str, label: str) -> list[Finding]:

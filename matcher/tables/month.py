@@ -12,18 +12,22 @@ from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.parallel import Meanwhile, meanwhile, side_by_side
-from matcher.tables.aliases import INSTRUCTION_SHEETS, TABLES, chinese_table_name, headers_of, normal_header, table_named
-from matcher.tables.csv_file import Grid, read_csv
+from matcher.tables.aliases import INSTRUCTION_SHEETS, TABLES, chinese_table_name, table_named
+from matcher.tables.csv_file import read_csv
+from matcher.tables.grid import MOST_BYTES, Grid, too_large, unreadable
 from matcher.tables.headers import part_of
+from matcher.tables.html_file import html_sheets
+from matcher.tables.kind import HTML, KINDS_OF, PARQUET, PARSED_APART, TEXT, kind_of, refuse_kind
+from matcher.tables.limited import GaveUpError, limited
+from matcher.tables.parquet_file import read_parquet
+from matcher.tables.sheet import Opened, Sheet, opened
 from matcher.tables.table import SHEET_MARK, Part, RawTable
 from matcher.tables.workbook import sheets
 
 POLICY_FILE = "policy.toml"
-_SUFFIXES = (".csv", ".xlsx", ".xls", ".parquet")
 ENOUGH_FOR_PROCESSES = 20 * 2**20
 """Bytes from which on files are worth reading side by side."""
 _WORTH_A_PROCESS = 2**18
-_CONTENT_OF = {".csv": "text", ".xlsx": "zip", ".xls": "ole"}
 
 
 @dataclass(frozen=True)
@@ -103,10 +107,24 @@ class _File:
 
 def _read_file(path: Path, table: str | None) -> _File:
     """Read one file; called in a process of its own where there is much to read."""
+    if path.stat().st_size > MOST_BYTES:
+        return _File("", [], [], too_large(table or "", path.name))
     data = path.read_bytes()
+    kind = kind_of(data)
+    job = partial(_parts_of, path, table, data, kind)
+    if kind not in PARSED_APART:
+        return job()
+    try:
+        return limited(job)
+    except GaveUpError:
+        text = N_("The program that reads such files gave up on it: it is damaged, or far too large. Open it, save it again as .xlsx.")
+        return _File("", [], [], unreadable(table or "", path.name, None, "damaged", message(text)))
+
+
+def _parts_of(path: Path, table: str | None, data: bytes, kind: str) -> _File:
     found = _File(hashlib.sha256(data).hexdigest(), [], [])
     try:
-        for label, name, grid in _grids(path, table, data, found.findings):
+        for label, name, grid in _grids(path, table, data, kind, found.findings):
             if grid is not None:
                 found.parts.append((name, part_of(grid, name, label, found.findings)))
             elif table is not None:
@@ -154,7 +172,7 @@ def _files(folder: Path, findings: list[Finding]) -> Iterator[tuple[Path, str | 
             continue
         table = table_named(path.stem)
         whole = path.stem.lower() == "month"
-        if path.suffix.lower() not in _SUFFIXES or not (table or whole):
+        if path.suffix.lower() not in KINDS_OF or not (table or whole):
             text = message(N_("The file {file} is no table of the month and was ignored."), file=path.name)
             findings.append(Finding("", path.name, None, "", "unknown_file", text))
             continue
@@ -165,41 +183,46 @@ def _files(folder: Path, findings: list[Finding]) -> Iterator[tuple[Path, str | 
         yield path, None if whole else table
 
 
-def _grids(path: Path, table: str | None, data: bytes, findings: list[Finding]) -> Iterable[tuple[str, str, Grid | None]]:
+def _grids(
+    path: Path, table: str | None, data: bytes, kind: str, findings: list[Finding]
+) -> Iterable[tuple[str, str, Grid | None]]:
     """Yield (label, table, cells) of every sheet of a file that belongs to a table; the content decides how it is read."""
-    content = "zip" if data[:2] == b"PK" else "ole" if data[:4] == b"\xd0\xcf\x11\xe0" else "text"
-    if path.suffix.lower() == ".parquet" or (content == "text" and data.lstrip()[:1] == b"<"):
-        problem = message(N_("{file} is of a kind that is not read yet. Save it as .xlsx or CSV."), file=path.name)
-        raise InputError(problem, [Finding(table or "", path.name, None, "", "format", problem)])
-    if content != _CONTENT_OF[path.suffix.lower()]:
+    refuse_kind(kind, data, table or "", path.name)
+    if kind not in KINDS_OF[path.suffix.lower()]:
         text = message(N_("{file} is not what its ending says; it was read by its content."), file=path.name)
         findings.append(Finding(table or "", path.name, None, "", "wrong_extension", text))
-    if content == "text":
+    if kind == TEXT:
         if table is not None:
-            yield path.name, table, read_csv(data, table, path.name)
-        return
-    unused: list[tuple[str, Grid]] = []
+            yield path.name, table, read_csv(data, table, path.name, findings)
+    elif kind == PARQUET:
+        if table is not None:
+            yield path.name, table, read_parquet(data, table, path.name)
+    else:
+        yield from _of_sheets(html_sheets(data, path.name) if kind == HTML else sheets(data, path.name), path.name, table, findings)
+
+
+def _of_sheets(
+    found: Iterable[Sheet], file: str, table: str | None, findings: list[Finding]
+) -> Iterable[tuple[str, str, Grid | None]]:
+    unused: list[tuple[str, Opened]] = []
     used = False
-    for sheet, grid in sheets(data, path.name):
-        meant = table_named(sheet)
-        label = f"{path.name}{SHEET_MARK}{sheet}"
-        if grid is None or sheet in INSTRUCTION_SHEETS:
+    for sheet in found:
+        meant, page = table_named(sheet.name), opened(sheet)
+        label = f"{file}{SHEET_MARK}{sheet.name}"
+        if page is None or sheet.name in INSTRUCTION_SHEETS:
             continue
-        if (meant == (table or meant) and meant is not None) or (table is not None and meant is None and _fits(grid, table)):
+        by_name = meant is not None and meant == (table or meant)
+        if by_name or (table is not None and meant is None and page.head(table, label).found):
             used = True
-            yield label, table or str(meant), grid
+            name = table or str(meant)
+            yield label, name, page.grid(name, label, findings)
         else:
-            text = message(N_("The sheet {sheet} is no table of the month and was ignored."), sheet=sheet)
+            text = message(N_("The sheet {sheet} is no table of the month and was ignored."), sheet=sheet.name)
             findings.append(Finding(table or "", label, None, "", "unknown_sheet", text))
-            unused.append((label, grid))
+            unused.append((label, page))
     if table is not None and unused and not used:
-        yield unused[0][0], table, unused[0][1]  # to be refused for its header, not ignored
-
-
-def _fits(grid: Grid, table: str) -> bool:
-    """Return whether a sheet with a name of its own (a township's, or instructions) has any column of the table."""
-    known = headers_of(table)
-    return any(normal_header(h)[0] in known for h in grid.header)
+        label, page = unused[0]
+        yield label, table, page.grid(table, label, findings)  # to be refused for its header, not ignored
 
 
 def require_rows(tables: dict[str, RawTable], folder: str) -> None:

@@ -32,6 +32,8 @@ class Part:
         ``元`` or ``万元`` where the header says it, else empty.
     headers : dict of str to str
         Canonical column to the header as it stands.
+    unit_above : str
+        ``元`` or ``万元`` where only a title above the headers says it: a hint, that nothing is read by.
     """
 
     label: str
@@ -39,6 +41,7 @@ class Part:
     rows: Sequence[int]
     income_unit: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    unit_above: str = ""
 
     @property
     def file(self) -> str:

@@ -1,41 +1,46 @@
-"""Workbooks (.xlsx, .xls): the sheets' cells with their raw types, by python-calamine."""
+"""Workbooks (.xlsx, .xls, WPS .et): the sheets' cells with their raw types, by python-calamine."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import Any
 
 from matcher.errors import InputError
-from matcher.findings import Finding
 from matcher.messages import N_, Message, message
-from matcher.tables.cells import as_text
-from matcher.tables.coded import coded
-from matcher.tables.csv_file import Grid
-from matcher.tables.package import error_cells, examine
+from matcher.tables.grid import unreadable
+from matcher.tables.layout import Span
+from matcher.tables.package import Package, error_cells, examine
+from matcher.tables.sheet import Sheet
 from matcher.tables.table import Cell
 
+_LINKED = N_("The workbook takes values from other workbooks; they were read as they were last saved. Check that they are up to date.")
 
-def sheets(data: bytes, label: str) -> Iterator[tuple[str, Grid | None]]:
-    """Yield every sheet's name and cells (None: an empty sheet).
+
+def sheets(data: bytes, label: str) -> Iterator[Sheet]:
+    """Yield every sheet of a workbook, hidden ones too.
 
     Raises
     ------
     InputError
-        The workbook is encrypted or damaged.
+        The workbook is encrypted or damaged, holds macros, or is beyond the limits of what is read.
     """
     from python_calamine import CalamineError, PasswordError, load_workbook
 
-    problem, has_errors = examine(data) if data[:2] == b"PK" else (None, False)
-    if problem:
-        raise _refusal(label, "damaged", problem)
-    errors = error_cells(data) if has_errors else {}  # calamine gives a blank for them
+    package = examine(data, label) if data[:2] == b"PK" else Package()
+    errors = error_cells(data) if package.has_errors else {}  # calamine gives a blank for them
     try:
         book = load_workbook(io.BytesIO(data))
+        shown = {page.name: str(page.visible).endswith(".Visible") for page in book.sheets_metadata}
         for name in book.sheet_names:
-            cells: list[list[Cell]] = [[*row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
-            for (row, column), text in errors.get(name, {}).items():
-                cells[row][column] = text
-            yield name, _grid(cells)
+            noticed = list(package.hidden.get(name, ()))
+            if not shown.get(name, True):
+                noticed.insert(0, ("hidden_sheet", message(N_("The sheet is hidden; it was read like the others."))))
+            if package.linked:
+                noticed.append(("linked_workbook", message(_LINKED)))
+            page = book.get_sheet_by_name(name)
+            spans = tuple(Span(*first, *last) for first, last in page.merged_cell_ranges or ())
+            yield Sheet(name, _rows(page, errors.get(name, {})), spans, noticed)
     except PasswordError:
         raise _refusal(label, "encrypted", message(N_("The workbook has a password. Save it without one."))) from None
     except CalamineError as error:
@@ -43,25 +48,19 @@ def sheets(data: bytes, label: str) -> Iterator[tuple[str, Grid | None]]:
         raise _refusal(label, "damaged", problem) from None
 
 
+def _rows(page: Any, errors: dict[tuple[int, int], str]) -> Iterator[list[Cell]]:
+    """Yield the cells of every row from the first row and column of the sheet on."""
+    margin = [""] * (page.start[1] if page.start else 0)
+    by_row: dict[int, list[tuple[int, str]]] = {}
+    for (row, column), text in errors.items():
+        by_row.setdefault(row, []).append((column, text))
+    for number, row in enumerate(page.iter_rows()):
+        cells: list[Cell] = [*margin, *row]
+        for column, text in by_row.get(number, ()):
+            cells += [""] * (column + 1 - len(cells))
+            cells[column] = text
+        yield cells
+
+
 def _refusal(label: str, code: str, problem: Message) -> InputError:
-    summary = message(N_("The file {file} cannot be read."), file=label)
-    return InputError(summary, [Finding("", label, None, "", code, problem)])
-
-
-def _blank(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def _grid(cells: Sequence[Sequence[Cell]]) -> Grid | None:
-    filled = [i for i, row in enumerate(cells) if not all(map(_blank, row))]
-    if not filled:
-        return None
-    header_row, *body = filled
-    header = [as_text(c) for c in cells[header_row]]
-    while not header[-1].strip():
-        header.pop()
-    if header and body and len(max((cells[i] for i in body), key=len)) > len(header):
-        width = max((k + 1 for i in body for k, c in enumerate(cells[i]) if not _blank(c)), default=0)
-        header += [""] * (width - len(header))
-    columns = [coded([cells[i][k] if k < len(cells[i]) else None for i in body]) for k in range(len(header))]
-    return Grid(header, header_row + 1, columns, [i + 1 for i in body])
+    return unreadable("", label, None, code, problem)

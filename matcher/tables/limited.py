@@ -1,0 +1,99 @@
+"""Foreign parsers in a process of their own, with a limit of memory and time: what kills them does not kill the run.
+
+A parser that aborts (an allocation that fails, a fault in native code) cannot be caught; its process can be watched. Where the
+system cannot fork, only the look beforehand (:mod:`matcher.tables.package`) and the limits of the readers protect.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+T = TypeVar("T")
+_MEMORY = 3 * 2**30
+_SECONDS = 300
+
+
+class GaveUpError(Exception):
+    """The parser was ended: it crashed, or asked for more than it may have."""
+
+
+def limited(job: Callable[[], T]) -> T:
+    """Return what a job returns, or raise what it raises; it runs in a process of its own where the system can fork.
+
+    Raises
+    ------
+    GaveUpError
+        The process ended without an answer.
+    """
+    if sys.platform != "linux":
+        return _guarded(job)
+    back, there = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _answer(job, back, there)
+    os.close(there)
+    try:
+        with open(back, "rb") as pipe:  # noqa: PTH123 - it is no path
+            said = pipe.read()
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        _, status = os.waitpid(child, 0)
+    if status != 0 or not said:
+        raise GaveUpError
+    good, found = pickle.loads(said)  # noqa: S301 - our own process wrote it
+    if not good:
+        raise found
+    return found  # type: ignore[no-any-return]
+
+
+def _guarded(job: Callable[[], T]) -> T:
+    """Call a job; what native code reports as a panic, which is no ``Exception``, is told as giving up."""
+    try:
+        return job()
+    except (MemoryError, RecursionError):
+        raise GaveUpError from None
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise GaveUpError from None
+        raise
+
+
+def _answer(job: Callable[[], object], back: int, there: int) -> None:
+    """Do the job in the child, write its answer to the pipe, and end; nothing of the parent's is flushed or cleaned up twice."""
+    status = 1
+    try:
+        os.close(back)
+        _limit()
+        try:
+            answer: tuple[bool, object] = True, _guarded(job)
+        except Exception as error:  # noqa: BLE001 - it is raised again in the parent
+            answer = False, error
+        with open(there, "wb") as pipe:
+            pickle.dump(answer, pipe, pickle.HIGHEST_PROTOCOL)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _limit() -> None:
+    import faulthandler
+    import resource
+
+    faulthandler.disable()  # the parent tells of a crash
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 2)  # a panic is printed to stderr, with what the file says
+    with open("/proc/self/statm", encoding="ascii") as sizes:  # noqa: PTH123 - no file of anybody's
+        most = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + _MEMORY
+    for kind, wanted in ((resource.RLIMIT_AS, most), (resource.RLIMIT_CPU, _SECONDS), (resource.RLIMIT_CORE, 0)):
+        with suppress(ValueError, OSError):
+            hard = resource.getrlimit(kind)[1]
+            resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
