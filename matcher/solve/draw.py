@@ -67,12 +67,21 @@ def draw_households(network: Network, face: Face, ids: tuple[str, ...], seed: st
     """
     cost = household_costs(network, ids, seed)
     varying, _ = varying_arcs(network, face.free, face.flow)
-    drawn = np.unique(network.subject[varying[network.kind[varying] == Kind.ENTER]])
+    drawn = _households_of(network, varying)
     column = (cost,)
     objective = Objective(HOUSEHOLD_DRAW, cost, column, column)
     if not len(drawn):
         return proved(network, face, objective), drawn
     return optimise(network, face, [objective], among=_mask(network, varying)), drawn
+
+
+def drawn_of(network: Network, face: Face) -> Ints:
+    """Return the households whose cadres the lot decides among the flows of a face, sorted."""
+    return _households_of(network, varying_arcs(network, face.free, face.flow)[0])
+
+
+def _households_of(network: Network, varying: Ints) -> Ints:
+    return np.unique(network.subject[varying[network.kind[varying] == Kind.ENTER]])
 
 
 def draw_arcs(network: Network, face: Face, seed: str) -> Face:
