@@ -32,19 +32,19 @@ class Combined(dict[int, int]):
 
     def __init__(self, columns: Sequence[Ints], bits: Sequence[int]) -> None:
         super().__init__()
-        self._columns, self._bits = columns, bits
+        self.columns, self.bits = columns, bits
 
     def __missing__(self, number: int) -> int:
         total = 0
-        for column, bits in zip(self._columns, self._bits, strict=True):
+        for column, bits in zip(self.columns, self.bits, strict=True):
             total = (total << bits) + int(column[number])
         self[number] = total
         return total
 
     def of(self, numbers: Ints) -> list[int]:
         """Return several at once, without keeping them."""
-        total = self._columns[0][numbers].tolist()
-        for column, bits in zip(self._columns[1:], self._bits[1:], strict=True):
+        total = self.columns[0][numbers].tolist()
+        for column, bits in zip(self.columns[1:], self.bits[1:], strict=True):
             total = [(t << bits) + c for t, c in zip(total, column[numbers].tolist(), strict=True)]
         return total
 
@@ -67,8 +67,10 @@ class Augmenter:
         nodes = np.flatnonzero(surplus)
         self.surplus = dict(zip(nodes.tolist(), surplus[nodes].tolist(), strict=True))
         self.looked_at = 0
-        self._starts = [_by_node(ends, network.nodes) for ends in (network.tail, network.head)]
+        self._orders = [np.argsort(ends, kind="stable") for ends in (network.head, network.tail)]
+        self._sides: dict[tuple[bool, bool], _Side] = {}
         self._near: tuple[dict[int, list[_Arc]], dict[int, list[_Arc]]] = ({}, {})
+        self._touched: set[int] = set()
 
     def run(self, most: int) -> bool:
         """Balance the flow by shortest paths; False if that takes more than so many arcs looked at, or cannot be done."""
@@ -132,15 +134,14 @@ class Augmenter:
         return None
 
     def _arcs(self, node: int, forward: bool) -> list[_Arc]:
-        """Return the residual arcs that leave a node (or come into it)."""
-        net = self.network
-        (order, start), (order_in, start_in) = self._starts if forward else self._starts[::-1]
-        arcs, turned = order[start[node] : start[node + 1]], order_in[start_in[node] : start_in[node + 1]]
-        arcs, turned = arcs[self.flow[arcs] < net.capacity[arcs]], turned[self.flow[turned] > 0]
-        ends, ends_turned = (net.head, net.tail) if forward else (net.tail, net.head)
-        found = list(zip(ends[arcs].tolist(), self.cost.of(arcs), arcs.tolist(), strict=True))
-        found += [(end, -cost, ~arc) for end, cost, arc in
-                  zip(ends_turned[turned].tolist(), self.cost.of(turned), turned.tolist(), strict=True)]
+        """Return the residual arcs that leave a node (or come into it): of parallel ones the next one and the last one used."""
+        found: list[_Arc] = []
+        for turned in (False, True):
+            by_tail = forward is not turned
+            side = self._sides.get((by_tail, turned))
+            if side is None:
+                side = self._sides[by_tail, turned] = _Side(self.network, self.flow.copy(), self.cost, self._orders[by_tail], by_tail, turned)
+            found += side.at(node) if node not in self._touched else side.now(node, self.flow)
         return found
 
     def _room(self, arc: int) -> int:
@@ -149,11 +150,57 @@ class Augmenter:
     def _push(self, arc: int, amount: int) -> None:
         self.flow[arc if arc >= 0 else ~arc] += amount if arc >= 0 else -amount
         for end in (self.network.tail, self.network.head):
+            node = int(end[arc if arc >= 0 else ~arc])
+            self._touched.add(node)
             for near in self._near:
-                near.pop(int(end[arc if arc >= 0 else ~arc]), None)
+                near.pop(node, None)
 
 
-def _by_node(ends: Ints, nodes: int) -> tuple[Ints, Ints]:
-    """Return the arcs by their end at one side, and where each node's begin."""
-    order = np.argsort(ends, kind="stable")
-    return order, np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=nodes))])
+class _Side:
+    """The arcs at every node on one of their sides, as they can be gone through (or gone back through).
+
+    Parameters
+    ----------
+    order : (arcs,) int
+        All arcs, by their end on this side.
+    """
+
+    def __init__(self, network: Network, flow: Ints, cost: Combined, order: Ints, by_tail: bool, turned: bool) -> None:
+        self._network, self._cost, self._turned, self._order = network, cost, turned, order
+        self._here, self._there = (network.tail, network.head) if by_tail else (network.head, network.tail)
+        self._all = _starts(self._here, network.nodes)
+        self._arcs = self._usable(order, flow)
+        self._start = _starts(self._here[self._arcs], network.nodes).tolist()
+        self._end, self._columns = self._there[self._arcs], [column[self._arcs] for column in cost.columns]
+
+    def _usable(self, arcs: Ints, flow: Ints) -> Ints:
+        """Return the arcs that can be used, of adjacent parallel ones the cheapest; the first is the cheapest to be filled."""
+        usable = flow[arcs] > 0 if self._turned else flow[arcs] < self._network.capacity[arcs]
+        arcs = arcs[usable]
+        here, there = self._here[arcs], self._there[arcs]
+        other = (here[1:] != here[:-1]) | (there[1:] != there[:-1])
+        edge = np.ones(min(len(arcs), 1), np.bool_)
+        return arcs[np.concatenate([other, edge] if self._turned else [edge, other])]
+
+    def at(self, node: int) -> list[_Arc]:
+        """Return a node's arcs as they were at first."""
+        part = slice(self._start[node], self._start[node + 1])
+        return self._told(self._end[part], [column[part] for column in self._columns], self._arcs[part])
+
+    def now(self, node: int, flow: Ints) -> list[_Arc]:
+        """Return a node's arcs as they are with a flow."""
+        arcs = self._usable(self._order[self._all[node] : self._all[node + 1]], flow)
+        return self._told(self._there[arcs], [column[arcs] for column in self._cost.columns], arcs)
+
+    def _told(self, end: Ints, columns: Sequence[Ints], arcs: Ints) -> list[_Arc]:
+        total = columns[0].tolist()
+        for column, bits in zip(columns[1:], self._cost.bits[1:], strict=True):
+            total = [(t << bits) + c for t, c in zip(total, column.tolist(), strict=True)]
+        if self._turned:
+            return [(e, -c, ~a) for e, c, a in zip(end.tolist(), total, arcs.tolist(), strict=True)]
+        return list(zip(end.tolist(), total, arcs.tolist(), strict=True))
+
+
+def _starts(ends: Ints, nodes: int) -> Ints:
+    """Return where every node's arcs begin among arcs sorted by it, and where the last one's end."""
+    return np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=nodes))])
