@@ -13,8 +13,6 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
-ENOUGH_ROWS = 100_000
-"""Rows from which on work that goes row by row is worth a process of its own."""
 _jobs: Sequence[Callable[[], Any]] = ()
 """What forked processes find ready: they share the parent's memory, so nothing is copied to them."""
 

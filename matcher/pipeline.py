@@ -4,49 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from matcher.domain import Instance, Ints
-from matcher.errors import ProofError
-from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
-from matcher.explain.fairness import Statement, fairness, together
-from matcher.explain.most import most_served
-from matcher.explain.standing import Standing
+from matcher.explain.bottlenecks import Bottleneck, Unmatched
+from matcher.explain.fairness import Statement
+from matcher.explain.why import Why
 from matcher.formulation.values import Value, values
 from matcher.messages import N_, Message, message
-from matcher.parallel import meanwhile, side_by_side
+from matcher.parallel import meanwhile
 from matcher.people.judge import Judgement, judge
-from matcher.people.permission import Permission
 from matcher.people.reused import Sharing
 from matcher.policy import Policy, read_policy
 from matcher.progress import silent
-from matcher.proof.write import part_of
 from matcher.roster.changes import Statuses, compare
-from matcher.solve.check import check_values
-from matcher.solve.rounds import Solution, Task, solve
-from matcher.solve.split import Part, parts
+from matcher.separate import solve_parts
+from matcher.solve.rounds import Task
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables, check_folder, read_tables
-from matcher.verify.before import check_part
-from matcher.verify.problem import Rules
-from matcher.verify.verdict import Flaw
 
 if TYPE_CHECKING:
     from matcher.scenario import Scenario
 
-ENOUGH_FOR_PROCESSES = 30_000
-"""Households from which on separate counties, and files, are worth processes of their own."""
 ENOUGH_TO_HASH = 30_000
 """Rows from which on the hash of the tables is worth a process."""
-ENOUGH_TO_CHECK = 3_000
-"""Households from which on the checker, and the largest total, are worth a process each."""
 Progress = Callable[[Message], object]
 """Told what begins now."""
 
@@ -109,10 +94,8 @@ class Outcome:
         In the policy's order.
     household, cadre, drawn : list of int
         The pairs and the households decided by lot, by the numbers of the instance.
-    certificate : callable
-        Gives the part of every separate problem (see :func:`matcher.proof.write.part_of`), once the checker has passed all of
-        them; raises :class:`matcher.errors.ProofError` if it does not.
-    fairness : list of Statement
+    why, certificates : callable
+        See :class:`matcher.separate.Solved`.
     seconds : dict of str to float
         Time per step.
     """
@@ -124,12 +107,25 @@ class Outcome:
     household: list[int]
     cadre: list[int]
     drawn: list[int]
-    unmatched: list[Unmatched]
-    bottlenecks: list[Bottleneck]
     statuses: Statuses
-    certificate: Callable[[], list[bytes]]
-    fairness: list[Statement]
+    why: Callable[[], Why]
+    certificates: Callable[[], list[bytes]]
     seconds: dict[str, float] = field(compare=False)
+
+    @property
+    def unmatched(self) -> list[Unmatched]:
+        """Who lacks a cadre."""
+        return self.why().unmatched
+
+    @property
+    def bottlenecks(self) -> list[Bottleneck]:
+        """Who must share too few places."""
+        return self.why().bottlenecks
+
+    @property
+    def fairness(self) -> list[Statement]:
+        """What holds of the roster's fairness."""
+        return self.why().fairness
 
 
 def load_month(folder: Path, progress: Progress = silent, begun: Callable[[], RawTables] | None = None) -> Month:
@@ -212,7 +208,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True, sha
     case = judge_month(month, progress, sharing)
     del month  # what was read is not held while it is solved
     outcome = solve_month(case, progress, guess)
-    outcome.certificate()
+    outcome.certificates()
     return outcome
 
 
@@ -245,7 +241,7 @@ def _hash_of(tables: RawTables, sharing: Sharing | None) -> str:
 
 
 def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> Outcome:
-    """Solve a month that was judged; the solver's proof is done, the checker's is waited for where the certificate is asked for.
+    """Solve a month that was judged; the solver's proof is done, the checker's is waited for where the certificates are asked for.
 
     Raises
     ------
@@ -255,7 +251,7 @@ def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> 
     instance, task = judgement.instance, task_of(policy, guess)
     with clock("solve"):
         progress(message(N_("finding and proving the best roster")))
-        solved = _solve_parts(instance, task, progress, case.sharing)
+        solved = solve_parts(instance, task, progress, case.sharing.alone, case.sharing.brief)
     with clock("compare"):
         ids = instance.households.ids, instance.cadres.ids
         household, cadre = solved.household.tolist(), solved.cadre.tolist()
@@ -263,113 +259,11 @@ def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> 
         worth = values(instance, solved.household, solved.cadre, task.order, task.by_income, task.leximax)
         statuses = Statuses([], [], [], []) if case.sharing.brief else compare(judgement, solved.household, solved.cadre)
     source = Source(policy, case.month.folder, case.rows, case.files, case.inputs(), case.month.scenario)
-    return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), solved.unmatched,
-                   solved.bottlenecks, statuses, cache(solved.certificates), together(solved.fairness), clock.seconds)
+    return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), statuses,
+                   solved.why, solved.certificates, clock.seconds)
 
 
 def task_of(policy: Policy, guess: bool = True) -> Task:
     """Return what a policy asks to be optimised."""
     return Task(policy.order, policy.priority.by == "income", policy.objectives.balance == "leximax",
                 policy.ties.seed, policy.ties.position, guess)
-
-
-Reasons = tuple[list[Unmatched], list[Bottleneck]]
-"""Who lacks a cadre and why, and the bottlenecks."""
-
-
-@dataclass(frozen=True)
-class _Solved:
-    household: Ints
-    cadre: Ints
-    drawn: Ints
-    unmatched: list[Unmatched]
-    bottlenecks: list[Bottleneck]
-    certificate: list[Callable[[], bytes]]
-    fairness: list[list[Statement]]
-
-    def certificates(self) -> list[bytes]:
-        """Return the certificates of all parts, once they are checked."""
-        return [each() for each in self.certificate]
-
-
-def _solve_separate(part: Part, task: Task, brief: bool) -> tuple[_Solved, bytes]:
-    """Solve a part in a process of its own."""
-    solved = _solve_part(part, task, alone=False, brief=brief)
-    return replace(solved, certificate=[]), solved.certificates()[0]
-
-
-def _solve_part(part: Part, task: Task, alone: bool, brief: bool = False) -> _Solved:
-    """Solve a part; where it is alone, what can be done beside is, and its certificate is still to be waited for."""
-    instance = part.instance
-    permission = Permission(instance)
-    beside = alone and len(instance.households) >= ENOUGH_TO_CHECK
-    with meanwhile(partial(most_served, instance, permission, range(instance.bands)), beside and not brief, gives_way=True) as most:
-        solution = solve(instance, permission, task)
-        check_values(instance, solution, task)
-        certificate = meanwhile(partial(_certified, instance, solution, task), beside)
-        standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
-        reasons, fair = why_unmatched(standing), [] if brief else fairness(standing, solution.drawn, most())
-    return _Solved(solution.household, solution.cadre, solution.drawn, *reasons, [certificate], [fair])
-
-
-def _certified(instance: Instance, solution: Solution, task: Task) -> bytes:
-    """Return a part's certificate, once the checker, which knows nothing of the solver, finds that it proves the roster.
-
-    Raises
-    ------
-    ProofError
-        It does not.
-    """
-    found = part_of(instance, solution, task)
-    try:
-        check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), found)
-    except Flaw as flaw:
-        text = N_("The roster did not pass its check; nothing was written: {why}")
-        raise ProofError(message(text, why=flaw.message)) from None
-    return found
-
-
-def _solve_parts(instance: Instance, task: Task, progress: Progress, sharing: Sharing) -> _Solved:
-    """Solve the separate problems of an instance and number the answers as the whole does."""
-    found = parts(instance)
-    counted = N_("solved {done} of {all} separate counties")
-    if len(found) < 2:
-        return _solve_part(found[0], task, sharing.alone, sharing.brief)
-    jobs = [partial(_solve_separate, part, task, sharing.brief) for part in found]
-    each = side_by_side(jobs, sharing.alone and len(instance.households) >= ENOUGH_FOR_PROCESSES)
-    household, cadre, drawn = ([np.zeros(0, np.int64)] for _ in range(3))
-    reasons: list[Reasons] = []
-    certificate: list[Callable[[], bytes]] = []
-    fair: list[list[Statement]] = []
-    for done, (part, (solved, proof)) in enumerate(zip(found, each, strict=True), 1):
-        progress(message(counted, done=done, all=len(found)))
-        household.append(part.household[solved.household])
-        cadre.append(part.cadre[solved.cadre])
-        drawn.append(part.household[solved.drawn])
-        certificate.append(partial(bytes, proof))
-        fair += solved.fairness
-        reasons.append((solved.unmatched, solved.bottlenecks))
-    pairs = np.concatenate(household), np.concatenate(cadre)
-    order = np.lexsort(pairs[::-1])
-    return _Solved(pairs[0][order], pairs[1][order], np.sort(np.concatenate(drawn)), *whole_reasons(found, reasons), certificate, fair)
-
-
-def whole_reasons(separate: Sequence[Part], each: Sequence[Reasons]) -> Reasons:
-    """Return the reasons and bottlenecks of separate parts, numbered as the whole is: bottlenecks part by part."""
-    unmatched: list[Unmatched] = []
-    bottlenecks: list[Bottleneck] = []
-    for part, (lacking, found) in zip(separate, each, strict=True):
-        shift = len(bottlenecks)
-        unmatched += [
-            replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
-            for u in lacking
-        ]
-        bottlenecks += [_renumbered(b, part) for b in found]
-    return sorted(unmatched, key=lambda u: u.household), bottlenecks
-
-
-def _renumbered(found: Bottleneck, part: Part) -> Bottleneck:
-    kind, number = found.fix
-    of_whole = {"cadre": part.cadre, "unit": part.units}.get(kind)
-    fix = (kind, number if of_whole is None else int(of_whole[number]))
-    return replace(found, households=part.household[found.households], cadres=part.cadre[found.cadres], fix=fix)

@@ -20,10 +20,11 @@ from matcher.findings import Finding
 from matcher.messages import N_, mask_numbers, message
 from matcher.parallel import meanwhile
 from matcher.people.judge import Judgement
-from matcher.pipeline import ENOUGH_FOR_PROCESSES, Month, Outcome, Progress, judge_month, solve_month
+from matcher.pipeline import Month, Outcome, Progress, judge_month, solve_month
 from matcher.progress import silent
 from matcher.proof.write import RULES, certificate
 from matcher.roster.tables import Answers, Columns, Tables, decisions_table
+from matcher.separate import ENOUGH_FOR_PROCESSES
 
 ENOUGH_PAIRS = 5_000
 """Pairs from which on writing the roster is worth a process."""
@@ -35,25 +36,33 @@ def answers(outcome: Outcome) -> Answers:
     """Return an outcome as the tables are made from it."""
     return Answers(
         outcome.judgement, outcome.source.policy.programme.month, outcome.household, outcome.cadre, frozenset(outcome.drawn),
-        outcome.unmatched, outcome.bottlenecks, outcome.statuses,
+        outcome.statuses, outcome.why,
     )
 
 
-def summary(outcome: Outcome) -> dict[str, object]:
-    """Return what summary.json says."""
-    policy, judgement = outcome.source.policy, outcome.judgement
+def counts(outcome: Outcome) -> dict[str, int]:
+    """Return the counts of rows, decisions and pairs."""
+    judgement = outcome.judgement
     decided = Counter(str(j.decision) for j in judgement.decisions)
-    counts: dict[str, int] = {"household_rows": len(judgement.decisions)}
-    counts |= {str(d): decided[str(d)] for d in Decision}
-    counts |= {
+    return {
+        "household_rows": len(judgement.decisions), **{str(d): decided[str(d)] for d in Decision},
         "cadre_rows": len(judgement.cadres.ids), "cadres": len(judgement.instance.cadres),
         "permitted_pairs": int(judgement.permission.counts()[0].sum()), "pairs": len(outcome.pairs),
         "unmatched": len(outcome.unmatched), "drawn": len(outcome.drawn),
     }
+
+
+def objectives(outcome: Outcome) -> list[dict[str, object]]:
+    """Return every objective's value, each proved the best there is."""
+    return [{"name": n, "value": v, "optimal": True, "bound": v} for n, v in outcome.objectives.items()]
+
+
+def summary(outcome: Outcome) -> dict[str, object]:
+    """Return what summary.json says."""
+    policy = outcome.source.policy
     return {
         "month": policy.programme.month, "programme": policy.programme.name, "source": policy.programme.source,
-        "counts": counts,
-        "objectives": [{"name": n, "value": v, "optimal": True, "bound": v} for n, v in outcome.objectives.items()],
+        "counts": counts(outcome), "objectives": objectives(outcome),
         "seed": policy.ties.seed, "inputs_sha256": outcome.source.inputs, "policy_sha256": policy_hash(policy),
         "roster_sha256": sha256(f"{h}\t{c}" for h, c in outcome.pairs),
         "fairness": [f.record(policy.programme.language) for f in outcome.fairness],
@@ -187,7 +196,7 @@ def fill_run(
         hashes["roster.csv"] = longest()
     told = summary(outcome)
     hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
-    hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificate()))
+    hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificates()))
     if workbook:
         from matcher.export.book import book_of
         from matcher.export.workbook import write_workbook

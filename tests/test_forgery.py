@@ -18,6 +18,7 @@ from matcher import pipeline
 from matcher.domain import Instance, Pairs
 from matcher.errors import JieduiError
 from matcher.people.permission import Permission
+from matcher.separate import solve_part
 from matcher.solve import rounds, split
 from matcher.solve.rounds import Task
 from matcher.verify.certificate import Part, read_part
@@ -37,7 +38,7 @@ Alter = Callable[[random.Random, Instance], Instance]
 def solved(instance: Instance, task: Task) -> Part:
     """Return the certificate of an instance, right in itself."""
     whole = split.Part(instance, np.arange(len(instance.households)), np.arange(len(instance.cadres)))
-    return read_part(pipeline._solve_part(whole, task, alone=False).certificates()[0])
+    return read_part(solve_part(whole, task, alone=False).certificates()[0])
 
 
 def instances(folder: Path, seeds: range) -> Iterator[tuple[random.Random, Instance, Task]]:

@@ -44,13 +44,13 @@ Random = random.Random
 
 def parts_of(outcome: Outcome) -> list[dict[str, Any]]:
     """Return the parts of an outcome's certificate."""
-    return [json.loads(gzip.decompress(part)) for part in outcome.certificate()]
+    return [json.loads(gzip.decompress(part)) for part in outcome.certificates()]
 
 
 def with_parts(outcome: Outcome, parts: list[dict[str, Any]]) -> Outcome:
     """Return an outcome with other parts in its certificate."""
     packed = [gzip.compress(json.dumps(p, ensure_ascii=False).encode()) for p in parts]
-    return replace(outcome, certificate=lambda: packed)
+    return replace(outcome, certificates=lambda: packed)
 
 
 def with_pairs(month: Month, outcome: Outcome, pairs: Pairs) -> Outcome:
@@ -156,17 +156,23 @@ def other_figure(rng: Random, _: Month, outcome: Outcome) -> Outcome | None:
     return replace(outcome, objectives={**outcome.objectives, name: told})
 
 
+def with_why(outcome: Outcome, **changes: Any) -> Outcome:
+    """Return an outcome that tells other reasons."""
+    told = replace(outcome.why(), **changes)
+    return replace(outcome, why=lambda: told)
+
+
 def other_bottleneck(rng: Random, _: Month, outcome: Outcome) -> Outcome | None:
     """Tell another number of places of a bottleneck, or another reason."""
     if outcome.bottlenecks and rng.random() < 0.5:
         k = rng.randrange(len(outcome.bottlenecks))
         changed = [replace(b, places=b.places + (i == k)) for i, b in enumerate(outcome.bottlenecks)]
-        return replace(outcome, bottlenecks=changed)
+        return with_why(outcome, bottlenecks=changed)
     if not outcome.unmatched:
         return None
     k = rng.randrange(len(outcome.unmatched))
     other = {"earlier_objective": "no_permitted_cadre"}.get(outcome.unmatched[k].reason, "earlier_objective")
-    return replace(outcome, unmatched=[replace(u, reason=other) if i == k else u for i, u in enumerate(outcome.unmatched)])
+    return with_why(outcome, unmatched=[replace(u, reason=other) if i == k else u for i, u in enumerate(outcome.unmatched)])
 
 
 def other_drawn(rng: Random, _: Month, outcome: Outcome) -> Outcome | None:
@@ -268,7 +274,7 @@ def second_opinion(month: Month, outcome: Outcome) -> None:
     """Solve an outcome's problems again with another solver, if its roster is allowed."""
     rules = Rules.of(month.policy)
     instances = separate(outcome.judgement.instance)
-    for instance, data in zip(instances, outcome.certificate(), strict=True):
+    for instance, data in zip(instances, outcome.certificates(), strict=True):
         problem, part = Problem(instance, rules), read_part(data)
         household, cadre = columns(problem, part.pairs)
         check_feasible(problem, household, cadre)

@@ -24,8 +24,8 @@ from .oracle.months import random_month
 from .oracle.months import write_month as write_plain
 
 THRESHOLDS = (
-    ("matcher.people.judge", "ENOUGH_MEMBERS"), ("matcher.pipeline", "ENOUGH_FOR_PROCESSES"), ("matcher.pipeline", "ENOUGH_TO_HASH"),
-    ("matcher.pipeline", "ENOUGH_TO_CHECK"), ("matcher.publish", "ENOUGH_PAIRS"), ("matcher.verify.checks", "_WORTH_A_PROCESS"),
+    ("matcher.people.judge", "ENOUGH_MEMBERS"), ("matcher.separate", "ENOUGH_FOR_PROCESSES"), ("matcher.pipeline", "ENOUGH_TO_HASH"),
+    ("matcher.separate", "ENOUGH_TO_CHECK"), ("matcher.publish", "ENOUGH_PAIRS"), ("matcher.verify.checks", "_WORTH_A_PROCESS"),
     ("matcher.tables.month", "ENOUGH_FOR_PROCESSES"),
 )
 CHANGING = {"run.json", "findings.csv"}

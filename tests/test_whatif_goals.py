@@ -45,31 +45,37 @@ def test_a_goal_of_a_changed_month(month: Path) -> None:
 
 def test_new_cadres(month: Path) -> None:
     """A township alone asks for new cadres there; who is capable of what is told in words too."""
-    words = ("--reach", "coverage=70%", "--in-township", "渤海镇", "--with-skill", "资金", "--places", 2)
-    found = whatif(month, *words, "--json").json()["reach"]
+    more = ("--in-township", "渤海镇", "--with-skill", "资金", "--places", 2)
+    found = whatif(month, "--reach", "coverage=85%", *more, "--json").json()["reach"]
     assert found["by"] == ["new-cadres"]
-    assert {a["kind"] for a in found["additions"]} <= {"new_cadre"}
-    assert whatif(month, *words).code == 0
+    assert found["pairs"]["now"] < found["goal"]["target"] <= found["pairs"]["after"]
+    (added,) = found["additions"]
+    assert (added["kind"], added["name"], added["steps"], added["places"]) == ("new_cadre", "渤海镇", 1, 2)
+    assert "渤海镇" in whatif(month, "--reach", "coverage=85%", *more).out
+    assert whatif(month, "--reach", "coverage=90%", *more, "--json").json()["reach"]["status"] == "out_of_reach"
 
 
 def test_budgets(month: Path) -> None:
-    """A larger budget is never worse; the curve begins at the fewest changes."""
-    (small,), (large,) = (whatif(month, "--budget-changes", n, "--json").json()["budgets"] for n in (0, 100))
-    assert small["changes"] <= 0 or small["least_changes"] == 0
-    assert large["pairs"] >= small["pairs"]
-    curve = whatif(month, "--continuity-curve", "--json").json()["budgets"]
+    """Fewer changes than there must be are no roster; with enough it is the plain scenario's size; the curve begins at the fewest."""
+    less = [w for c in ("C00", "C03", "C06") for w in ("--cadre", f"{c}:capacity=1")]  # three pairs of last month's cannot stand
+    (few,), (enough,) = (whatif(month, *less, "--budget-changes", n, "--json").json()["budgets"] for n in (2, 100))
+    (plain,) = whatif(month, *less, "--json").json()["scenarios"]
+    assert (few["changes"], few["least_changes"]) == (-1, 3)
+    assert (enough["changes"], enough["pairs"]) == (3, plain["counts"]["pairs"])
+    curve = whatif(month, *less, "--continuity-curve", "--json").json()["budgets"]
     assert [b["budget"] for b in curve] == sorted({b["budget"] for b in curve})
-    assert curve[0]["budget"] == curve[0]["least_changes"]
-    assert whatif(month, "--continuity-curve", lang="zh").code == 0
+    assert curve[0]["budget"] == 3
+    assert whatif(month, *less, "--continuity-curve", lang="zh").code == 0
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        ["--reach", "coverage=0%"], ["--reach", "coverage=101%"], ["--reach", "full"], ["--reach", "coverage=90%", "--by", "luck"],
-        ["--reach", "coverage=90%", "--by", "ranks", "--by", "cadres"], ["--reach", "coverage=90%", "--by", "new-cadres"],
-        ["--by", "ranks"], ["--budget-changes", "3", "--places", "2"], ["--reach", "coverage=90%", "--budget-changes", "3"],
-        ["--reach", "coverage=90%", "--out", "new"], ["--budget-changes", "3", "--sweep", f"{LINE}=1:2:1"], ["--budget-changes", "-1"],
+        ["--reach", "coverage=0%"], ["--reach", ""], ["--reach", "coverage=101%"], ["--reach", "full"],
+        ["--reach", "coverage=90%", "--by", "luck"], ["--reach", "coverage=90%", "--by", "ranks", "--by", "cadres"],
+        ["--reach", "coverage=90%", "--by", "new-cadres"], ["--by", "ranks"], ["--budget-changes", "3", "--places", "2"],
+        ["--reach", "coverage=90%", "--budget-changes", "3"], ["--reach", "coverage=90%", "--out", "new"],
+        ["--budget-changes", "3", "--sweep", f"{LINE}=1:2:1"], ["--budget-changes", "-1"],
     ],
 )
 def test_what_does_not_go_together_is_refused(month: Path, words: list[str]) -> None:

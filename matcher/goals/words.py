@@ -67,11 +67,6 @@ def _added(one: Added) -> Message:
     return message(_ADDED[one.kind], name=one.name, steps=one.steps, places=one.places)
 
 
-def budget_in_words(found: Budgeted, language: str) -> str:
-    """Return the best roster within a budget for the terminal."""
-    return budgets_in_words((found,), language)
-
-
 def budgets_in_words(found: Sequence[Budgeted], language: str) -> str:
     """Return the price of continuity for the terminal: for every budget what the objectives are."""
     lines = [message(N_("Of last month's pairs {keepable} could stand today; at least {least} of them have to change."),

@@ -139,7 +139,7 @@ class Asker:
         return tuple(Option(people[a.number], a.price, a.free, a.over) for a in found)
 
     def _lack(self, number: int) -> Lack | None:
-        unmatched, bottlenecks = self.known.reasons
+        unmatched, bottlenecks = self.known.why.unmatched, self.known.why.bottlenecks
         u = next((u for u in unmatched if u.household == number), None)
         if u is None:
             return None

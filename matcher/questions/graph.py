@@ -29,7 +29,7 @@ def bottleneck_graph(known: Known) -> networkx.Graph:
     import networkx
 
     graph, asker = networkx.Graph(), Asker(known)
-    for number, found in enumerate(known.reasons[1], 1):
+    for number, found in enumerate(known.why.bottlenecks, 1):
         _Drawn(graph, asker, number, found).draw()
     return graph
 

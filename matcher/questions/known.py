@@ -17,14 +17,16 @@ from matcher.errors import InputError, UsageError
 from matcher.explain.bottlenecks import why_unmatched
 from matcher.explain.levels import Shape
 from matcher.explain.standing import Standing
+from matcher.explain.why import Why
 from matcher.export.summary import policy_hash, sha256
 from matcher.messages import N_, message
 from matcher.people.judge import Judgement, judge
 from matcher.people.permission import Permission
-from matcher.pipeline import Month, Outcome, Progress, Reasons, changed, load_month, task_of, whole_reasons
+from matcher.pipeline import Month, Outcome, Progress, changed, load_month, task_of
 from matcher.policy import Policy
 from matcher.progress import silent
 from matcher.scenario.read import read_record
+from matcher.separate import whole_why
 from matcher.solve.rounds import Task
 from matcher.solve.split import Part, parts
 from matcher.tables.canonical import inputs_hash
@@ -93,9 +95,9 @@ class Known:
         return next(((p, int(np.searchsorted(p.cadre, number))) for p in self.separate if number in p.cadre), None)
 
     @cached_property
-    def reasons(self) -> Reasons:
-        """Why households lack a cadre, numbered as in the run's files."""
-        return whole_reasons(self.separate, [why_unmatched(self.standing(part)) for part in self.separate])
+    def why(self) -> Why:
+        """Why households lack a cadre, numbered as in the run's files; what was said of fairness stands in its summary."""
+        return whole_why(self.separate, [Why(*why_unmatched(self.standing(part)), []) for part in self.separate])
 
 
 def reopen(run: Path, month: Path | None = None, progress: Progress = silent) -> Known:

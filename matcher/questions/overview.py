@@ -52,5 +52,5 @@ def overview(known: Known) -> Overview:
         check_lot(standing)
         most = most_served(standing.instance, standing.permission, range(standing.instance.bands))
         each.append(fairness(standing, drawn[np.isin(drawn, part.household)], most))
-    gaps = tuple(asker.gap(k, b) for k, b in enumerate(known.reasons[1]))
+    gaps = tuple(asker.gap(k, b) for k, b in enumerate(known.why.bottlenecks))
     return Overview(tuple(together(each)), gaps)

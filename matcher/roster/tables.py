@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from matcher.domain import Decision
-from matcher.explain.bottlenecks import BOTTLENECK, QUOTA, Bottleneck, Unmatched
+from matcher.explain.bottlenecks import BOTTLENECK, QUOTA, Unmatched
+from matcher.explain.why import Why
 from matcher.messages import mask_numbers
 from matcher.people.decide import Judged
 from matcher.people.households import HouseholdRows
@@ -24,16 +25,15 @@ Columns = dict[str, Sequence[object]]
 
 @dataclass(frozen=True)
 class Answers:
-    """Everything a run found, by numbers: what the tables are made from."""
+    """Everything a run found, by numbers: what the tables are made from; the reasons are asked for by the tables that tell them."""
 
     judgement: Judgement
     month: str
     household: list[int]
     cadre: list[int]
     drawn: frozenset[int]
-    unmatched: list[Unmatched]
-    bottlenecks: list[Bottleneck]
     statuses: Statuses
+    why: Callable[[], Why]
 
 
 def _paths(rows: HouseholdRows) -> list[tuple[str, ...]]:
@@ -108,7 +108,7 @@ class Tables:
     @cached_property
     def unmatched(self) -> Columns:
         """Return the eligible households with fewer cadres than they need."""
-        found = self._a.unmatched
+        found = self._a.why().unmatched
         rows = [self._row_of[u.household] for u in found]
         people = _people(self._rows, rows)
         return {
@@ -125,7 +125,7 @@ class Tables:
             return f"township {township} +1"
         if unmatched.reason != BOTTLENECK:
             return ""
-        return self._place(*self._a.bottlenecks[unmatched.bottleneck].fix) if unmatched.helped else ""
+        return self._place(*self._a.why().bottlenecks[unmatched.bottleneck].fix) if unmatched.helped else ""
 
     def _place(self, kind: str, number: int) -> str:
         """Return one more place at a cadre, a unit or a township as the files write it; empty if none helps."""
@@ -138,7 +138,7 @@ class Tables:
     @cached_property
     def bottlenecks(self) -> Columns:
         """Return the bottlenecks, numbered from 1."""
-        found = self._a.bottlenecks
+        found = self._a.why().bottlenecks
         towns = [sorted({self._paths[p][1] for p in self._instance.households.township[b.households].tolist()}) for b in found]
         return {
             "bottleneck": list(range(1, len(found) + 1)), "townships": ["、".join(t) for t in towns],
@@ -205,6 +205,6 @@ class Tables:
         lacking = dict.fromkeys(served, 0)
         for h in self._a.household:
             served[label[township[h]]] += 1
-        for u in self._a.unmatched:
+        for u in self._a.why().unmatched:
             lacking[label[township[u.household]]] += u.lacking
         return served, lacking

@@ -13,7 +13,7 @@ from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, Message, masked, message
 from matcher.policy.model import Policy
-from matcher.scenario.literal import literal, value_of
+from matcher.scenario.literal import value_of
 from matcher.tables.cells import fold
 
 Tree = dict[str, Any]
@@ -100,11 +100,3 @@ def set_key(tree: Tree, key: Key, text: str) -> None:
         node[known] = value_of(text, key.wants)
     else:
         node.pop(known, None)
-
-
-def text_at(tree: Tree, key: Key) -> str:
-    """Return a key's value as text; empty where the tree has none."""
-    node: Any = tree
-    for step in (*key.path, *([key.entry] if key.entry else [])):
-        node = node.get(step) if isinstance(node, dict) else None
-    return "" if node is None else literal(node)

@@ -11,7 +11,7 @@ import numpy as np
 from matcher.domain import Decision, Instance, Ints
 from matcher.explain.bottlenecks import BOTTLENECK, QUOTA
 from matcher.pipeline import Outcome
-from matcher.publish import summary
+from matcher.publish import counts, objectives
 
 PLACES = (BOTTLENECK, QUOTA)
 """Reasons for lacking a cadre that are a want of places."""
@@ -170,12 +170,12 @@ class Facts:
 
 def facts_of(outcome: Outcome) -> Facts:
     """Return what the comparison needs of a run."""
-    judgement, told = outcome.judgement, summary(outcome)
+    judgement = outcome.judgement
     homes = judgement.instance.households.ids
     relations = judgement.relations
     required = zip(relations.require.households, relations.require.cadres, strict=True)
     return Facts(
-        told["objectives"], told["counts"], bands_of(outcome), _people(outcome), judgement.instance, judgement.eligible,  # type: ignore[arg-type]
+        objectives(outcome), counts(outcome), bands_of(outcome), _people(outcome), judgement.instance, judgement.eligible,
         np.array(outcome.household, np.int64), np.array(outcome.cadre, np.int64),
         {homes[u.household]: u.reason for u in outcome.unmatched}, _bottlenecks(outcome), frozenset(required),
     )

@@ -49,7 +49,7 @@ def sought(folder: Path, given: Mapping[str, Any], asked: Asked, language: str, 
     """
     if asked.out or asked.sweeps or asked.file:
         raise UsageError(message(N_("A goal goes neither with --out nor with --sweep or --scenario; --set and the like are welcome.")))
-    goal = read_goal(given["reach"]) if given["reach"] else None
+    goal = read_goal(given["reach"]) if given["reach"] is not None else None
     by = given["by"] or ((NEW,) if given["in_township"] or given["with_skill"] or given["places"] else PLACES)
     means = read_means(by, given["in_township"], given["with_skill"], given["places"] or 0) if goal else None
     month = load_month(folder, progress)

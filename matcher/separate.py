@@ -1,0 +1,157 @@
+"""The separate problems of a month: each is solved, proved and explained alone; the answers are then numbered as the whole is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import cache, partial
+
+import numpy as np
+
+from matcher.domain import Instance, Ints
+from matcher.errors import ProofError
+from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
+from matcher.explain.fairness import fairness, together
+from matcher.explain.most import most_served
+from matcher.explain.standing import Standing
+from matcher.explain.why import Why
+from matcher.messages import N_, Message, message
+from matcher.parallel import meanwhile, side_by_side
+from matcher.people.permission import Permission
+from matcher.proof.write import part_of
+from matcher.solve.check import check_values
+from matcher.solve.rounds import Solution, Task, solve
+from matcher.solve.split import Part, parts
+from matcher.verify.before import check_part
+from matcher.verify.problem import Rules
+from matcher.verify.verdict import Flaw
+
+ENOUGH_FOR_PROCESSES = 30_000
+"""Households from which on separate counties are worth processes of their own."""
+ENOUGH_TO_CHECK = 3_000
+"""Households from which on the checker, and the largest total, are worth a process each."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What was found, by the numbers of the instance.
+
+    Attributes
+    ----------
+    household, cadre : (pairs,) int
+        By household, then cadre.
+    drawn : (d,) int
+        The households decided by lot.
+    why : callable
+        Gives the reasons; a roster is there before them.
+    certificates : callable
+        Gives the part of every separate problem (see :func:`matcher.proof.write.part_of`), once the checker has passed all of
+        them; raises :class:`matcher.errors.ProofError` if it does not.
+    """
+
+    household: Ints
+    cadre: Ints
+    drawn: Ints
+    why: Callable[[], Why]
+    certificates: Callable[[], list[bytes]]
+
+
+def solve_parts(instance: Instance, task: Task, progress: Callable[[Message], object], alone: bool, brief: bool) -> Solved:
+    """Solve the separate problems of an instance.
+
+    Parameters
+    ----------
+    alone : bool
+        Whether processes may be used.
+    brief : bool
+        Leave out what is said of fairness.
+    """
+    found = parts(instance)
+    if len(found) < 2:
+        return solve_part(found[0], task, alone, brief)
+    jobs = [partial(_solve_separate, part, task, brief) for part in found]
+    each: list[_Ready] = []
+    for one in side_by_side(jobs, alone and len(instance.households) >= ENOUGH_FOR_PROCESSES):
+        each.append(one)
+        progress(message(N_("solved {done} of {all} separate counties"), done=len(each), all=len(found)))
+    household = np.concatenate([part.household[one.household] for part, one in zip(found, each, strict=True)])
+    cadre = np.concatenate([part.cadre[one.cadre] for part, one in zip(found, each, strict=True)])
+    drawn = np.concatenate([part.household[one.drawn] for part, one in zip(found, each, strict=True)])
+    order = np.lexsort((cadre, household))
+    why = partial(whole_why, found, [one.why for one in each])
+    return Solved(household[order], cadre[order], np.sort(drawn), cache(why), lambda: [one.certificate for one in each])
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What comes back from another process: a part solved, checked and explained, by the part's numbers."""
+
+    household: Ints
+    cadre: Ints
+    drawn: Ints
+    why: Why
+    certificate: bytes
+
+
+def _solve_separate(part: Part, task: Task, brief: bool) -> _Ready:
+    solved = solve_part(part, task, alone=False, brief=brief)
+    return _Ready(solved.household, solved.cadre, solved.drawn, solved.why(), solved.certificates()[0])
+
+
+def solve_part(part: Part, task: Task, alone: bool, brief: bool = False) -> Solved:
+    """Solve a part; where it may use processes, what can be done beside is, and is waited for where it is asked for."""
+    instance = part.instance
+    permission = Permission(instance)
+    beside = alone and len(instance.households) >= ENOUGH_TO_CHECK
+    with ExitStack() as unwanted:  # if there is no roster
+        total = meanwhile(partial(most_served, instance, permission, range(instance.bands)), beside and not brief, gives_way=True)
+        unwanted.enter_context(total)
+        solution = solve(instance, permission, task)
+        check_values(instance, solution, task)
+        unwanted.pop_all()
+    certificate = meanwhile(partial(_certified, instance, solution, task), beside)
+
+    def why() -> Why:
+        standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
+        return Why(*why_unmatched(standing), [] if brief else fairness(standing, solution.drawn, total()))
+
+    return Solved(solution.household, solution.cadre, solution.drawn, cache(why), cache(lambda: [certificate()]))
+
+
+def _certified(instance: Instance, solution: Solution, task: Task) -> bytes:
+    """Return a part's certificate, once the checker, which knows nothing of the solver, finds that it proves the roster.
+
+    Raises
+    ------
+    ProofError
+        It does not.
+    """
+    found = part_of(instance, solution, task)
+    try:
+        check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), found)
+    except Flaw as flaw:
+        text = N_("The roster did not pass its check; nothing was written: {why}")
+        raise ProofError(message(text, why=flaw.message)) from None
+    return found
+
+
+def whole_why(separate: Sequence[Part], each: Sequence[Why]) -> Why:
+    """Return the reasons of separate parts, numbered as the whole is: bottlenecks part by part."""
+    unmatched: list[Unmatched] = []
+    bottlenecks: list[Bottleneck] = []
+    for part, why in zip(separate, each, strict=True):
+        shift = len(bottlenecks)
+        unmatched += [
+            replace(u, household=int(part.household[u.household]), bottleneck=u.bottleneck + shift if u.bottleneck >= 0 else -1)
+            for u in why.unmatched
+        ]
+        bottlenecks += [_renumbered(b, part) for b in why.bottlenecks]
+    return Why(sorted(unmatched, key=lambda u: u.household), bottlenecks, together([why.fairness for why in each]))
+
+
+def _renumbered(found: Bottleneck, part: Part) -> Bottleneck:
+    kind, number = found.fix
+    of_whole = {"cadre": part.cadre, "unit": part.units}.get(kind)
+    fix = (kind, number if of_whole is None else int(of_whole[number]))
+    return replace(found, households=part.household[found.households], cadres=part.cadre[found.cadres], fix=fix)
