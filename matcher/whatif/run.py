@@ -19,6 +19,7 @@ from matcher.pipeline import Month, Progress, changed, run_month
 from matcher.progress import silent
 from matcher.publish import fill_run
 from matcher.scenario import Scenario
+from matcher.solve.near import Near
 from matcher.whatif.facts import Facts, facts_of
 
 ENOUGH_FOR_PROCESSES = 2_000
@@ -53,11 +54,14 @@ class Study:
     ----------
     sharing : Sharing
         What was read of the month, once.
+    near : Near
+        The month as it is, once it is solved, and the last variants that this process solved.
     """
 
     month: Month
     progress: Progress = silent
     sharing: Sharing = field(default_factory=lambda: Sharing(alone=False, brief=True))
+    near: Near = field(default_factory=Near)
 
     def run(self, scenarios: Sequence[Scenario | None], write: Sequence[Write] = (), doing: str = SOLVED) -> list[Facts | JieduiError]:
         """Return what each scenario's run found, in order, or why it has no roster; None stands for the month as it is.
@@ -87,7 +91,8 @@ class Study:
             same.append(twin)
             if twin == k:
                 jobs[k] = partial(self._one, month, place)
-        done = dict(zip(jobs, self._solved(list(jobs.values()), doing), strict=True))
+        first = {k: jobs.pop(k)() for k in list(jobs) if months[k] is self.month}  # what the others are repaired from
+        done = first | dict(zip(jobs, self._solved(list(jobs.values()), doing), strict=True))
         return [done[k] for k in same]
 
     def _ready(self) -> None:
@@ -111,8 +116,9 @@ class Study:
 
     def _one(self, month: Month, write: Write | None) -> Facts | JieduiError:
         sharing = Sharing(self.sharing.reused, brief=write is None, alone=self.sharing.alone)
+        self.near.anew = write is not None
         try:
-            outcome = run_month(month, sharing=sharing)
+            outcome = run_month(month, sharing=sharing, near=self.near)
         except (InputError, ContradictionError) as error:
             return error
         if write is not None:
