@@ -19,7 +19,7 @@ from matcher.explain.why import Why
 from matcher.messages import N_, Message, message
 from matcher.parallel import meanwhile, side_by_side
 from matcher.people.permission import Permission
-from matcher.proof.write import part_of
+from matcher.proof.write import part_of, record_of
 from matcher.solve.check import check_values
 from matcher.solve.near import Near
 from matcher.solve.rounds import Solution, Task, solve
@@ -68,7 +68,7 @@ def solve_parts(
     alone : bool
         Whether processes may be used.
     brief : bool
-        Leave out what is said of fairness.
+        Leave out what only files say: the statements of fairness, the bytes of the certificate.
     near : Near, optional
         Months solved before, for a month that is one problem.
     """
@@ -115,7 +115,7 @@ def solve_part(part: Part, task: Task, alone: bool, brief: bool = False, near: N
         solution = solve(instance, permission, task, near)
         check_values(instance, solution, task)
         unwanted.pop_all()
-    certificate = meanwhile(partial(_certified, instance, solution, task), beside)
+    certificate = meanwhile(partial(_certified, instance, solution, task, brief), beside)
 
     def why() -> Why:
         standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
@@ -124,21 +124,23 @@ def solve_part(part: Part, task: Task, alone: bool, brief: bool = False, near: N
     return Solved(solution.household, solution.cadre, solution.drawn, cache(why), cache(lambda: [certificate()]))
 
 
-def _certified(instance: Instance, solution: Solution, task: Task) -> bytes:
+def _certified(instance: Instance, solution: Solution, task: Task, brief: bool) -> bytes:
     """Return a part's certificate, once the checker, which knows nothing of the solver, finds that it proves the roster.
+
+    In brief, the checker is given what the certificate would hold, and nothing is written.
 
     Raises
     ------
     ProofError
         It does not.
     """
-    found = part_of(instance, solution, task)
+    found = record_of(instance, solution, task) if brief else part_of(instance, solution, task)
     try:
         check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), found)
     except Flaw as flaw:
         text = N_("The roster did not pass its check; nothing was written: {why}")
         raise ProofError(message(text, why=flaw.message)) from None
-    return found
+    return found if isinstance(found, bytes) else b""
 
 
 def whole_why(separate: Sequence[Part], each: Sequence[Why]) -> Why:

@@ -20,7 +20,7 @@ from matcher.formulation.objectives import Objective
 from matcher.messages import N_, message
 from matcher.solve.components import cyclic_arcs, varying_arcs
 from matcher.solve.flow import Mask
-from matcher.solve.lexicographic import Face, optimise, proved
+from matcher.solve.lexicographic import Face, Level, optimise, proved
 
 _TRIES = 8
 HOUSEHOLD_DRAW, ARC_DRAW = "household_draw", "arc_draw"
@@ -92,17 +92,31 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
     ProofError
         Tickets met in every try, which chance does not explain.
     """
+    arcs = np.flatnonzero(face.free)
+    inner, rest = network.part(arcs, face.flow), Face(face.flow[arcs], np.ones(len(arcs), np.bool_))
     for counter in range(_TRIES):
-        varying = cyclic_arcs(network, face.free, face.flow)
+        varying = cyclic_arcs(inner, rest.free, rest.flow)
         if not len(varying):
-            return face
-        names = (_arc_name(network, int(a)) for a in varying)
-        cost = np.zeros(len(network.tail), np.int64)
+            return _put_back(face, arcs, rest)
+        names = (_arc_name(inner, int(a)) for a in varying)
+        cost = np.zeros(len(arcs), np.int64)
         shift = 64 - ticket_bits(network.nodes)
         cost[varying] = [t >> shift for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
         column = (cost,)
-        face = optimise(network, face, [Objective(ARC_DRAW, cost, column, column)], among=_mask(network, varying))
+        rest = optimise(inner, rest, [Objective(ARC_DRAW, cost, column, column)], among=_mask(inner, varying))
     raise ProofError(message(N_("The draw did not come to an end; nothing was written.")))
+
+
+def _put_back(face: Face, arcs: Ints, found: Face) -> Face:
+    """Return a face that was narrowed among its free arcs alone as one of the whole network."""
+    flow, free = face.flow.copy(), np.zeros_like(face.free)
+    flow[arcs], free[arcs] = found.flow, found.free
+    levels = []
+    for level in found.levels:
+        cost = np.zeros(len(flow), np.int64)
+        cost[arcs] = level.cost
+        levels.append(Level(level.name, cost, level.potential))
+    return Face(flow, free, (*face.levels, *levels))
 
 
 def _mask(network: Network, arcs: Ints) -> Mask:

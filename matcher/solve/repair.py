@@ -21,8 +21,9 @@ from matcher.formulation.objectives import Objective
 from matcher.solve.augment import Augmenter, Combined
 from matcher.solve.carry import Carried, absorb, carry, surplus
 from matcher.solve.draw import HOUSEHOLD_DRAW, drawn_of, household_costs
+from matcher.solve.flow import Mask
 from matcher.solve.lexicographic import Face, Level, proved, whole_face
-from matcher.solve.potentials import optimal_face, reduced_costs
+from matcher.solve.potentials import reduced_costs
 
 MOST_UNITS, MOST_LOOKED_AT, MOST_BITS = 150, 400_000, 1000
 """Units to be brought elsewhere, and arcs looked at for it, beyond which solving from the start is faster; bits of all levels."""
@@ -73,7 +74,8 @@ def repaired(
         return None
     net = hubs.network
     carried = carry((base.instance, base.hubs, base.flow), instance, hubs, order)
-    words = _Words.of([cost for _, cost in levels], [level.potential[np.maximum(carried.origin, 0)] for level in base.levels])
+    words = _Words.of([(name == HOUSEHOLD_DRAW, cost) for name, cost in levels],
+                      [level.potential[np.maximum(carried.origin, 0)] for level in base.levels])
     if words is None:
         return None
     absorb(net, carried.flow)
@@ -81,16 +83,29 @@ def repaired(
     found = _balanced(net, carried.flow, words, potential)
     if found is None:
         return None
+    return _proved(net, found, levels, words, potential)
+
+
+def _proved(
+    network: Network, flow: Ints, levels: Sequence[tuple[str, Ints]], words: _Words, potential: Combined
+) -> tuple[Face, Ints] | None:
+    """Return the face that the potentials prove and who is drawn in it, None if they prove nothing.
+
+    A word's reduced cost has the sign of its first level that is not 0, for no level leaves its room.
+    """
     columns = words.levels_of(potential)
-    face, drawn = Face(found, whole_face(net).free), np.zeros(0, np.int64)
-    for (name, cost), column in zip(levels, columns, strict=True):
-        if name == HOUSEHOLD_DRAW:
-            drawn = drawn_of(net, face)
-        better = _proved_by(net, face, name, cost, column)
+    if not words.hold(columns):
+        return None
+    face, drawn = Face(flow, np.ones(len(flow), np.bool_)), np.zeros(0, np.int64)
+    at = 0
+    for cost, column, part in zip(words.cost, words.split(potential), words.parts, strict=True):
+        if levels[at][0] == HOUSEHOLD_DRAW:
+            drawn = drawn_of(network, face)
+        better = _proved_by(network, face, cost, column)
         if better is None:
             return None
-        face = better
-    return face, drawn
+        face, at = Face(flow, better), at + len(part)
+    return Face(flow, face.free, tuple(Level(*level, column) for level, column in zip(levels, columns, strict=True))), drawn
 
 
 def proved_anew(network: Network, flow: Ints, levels: Sequence[tuple[str, Ints]]) -> Face:
@@ -101,13 +116,11 @@ def proved_anew(network: Network, flow: Ints, levels: Sequence[tuple[str, Ints]]
     return face
 
 
-def _proved_by(network: Network, face: Face, name: str, cost: Ints, potential: Ints) -> Face | None:
-    """Return the face with one level more, if these potentials prove it."""
+def _proved_by(network: Network, face: Face, cost: Ints, potential: Ints) -> Mask | None:
+    """Return the arcs that stay free, if these potentials prove the flow optimal among those of a face."""
     reduced = reduced_costs(network, cost, potential)
     wrong = ((reduced < 0) & (face.flow < network.capacity)) | ((reduced > 0) & (face.flow > 0))
-    if (wrong & face.free).any():
-        return None
-    return Face(face.flow, optimal_face(network, face.free, cost, potential), (*face.levels, Level(name, cost, potential)))
+    return None if (wrong & face.free).any() else np.asarray(face.free & (reduced == 0), np.bool_)
 
 
 @dataclass(frozen=True)
@@ -118,30 +131,34 @@ class _Words:
     ----------
     parts : list of list of int
         The bits of the levels of every word.
+    most : list of int
+        The largest cost of every level.
     cost, potential : list of Ints
         A column a word.
     """
 
     parts: list[list[int]]
+    most: list[int]
     cost: list[Ints]
     potential: list[Ints]
 
     @staticmethod
-    def of(costs: Sequence[Ints], potentials: Sequence[Ints]) -> _Words | None:
-        bits = [
-            (int(np.abs(c).max(initial=0)) + 2 * int(np.abs(p).max(initial=0)) + 1).bit_length() + _SLACK
-            for c, p in zip(costs, potentials, strict=True)
-        ]
+    def of(costs: Sequence[tuple[bool, Ints]], potentials: Sequence[Ints]) -> _Words | None:
+        """Pack levels; one that is marked has a word to itself. None where there are too many, or one is too wide."""
+        most = [_largest(c) for _, c in costs]
+        bits = [(c + 2 * _largest(p) + 1).bit_length() + _SLACK for c, p in zip(most, potentials, strict=True)]
         if sum(bits) > MOST_BITS or max(bits) > _WORD:
             return None
         parts: list[list[int]] = [[]]
-        for b in bits:
-            if sum(parts[-1]) + b > _WORD:
+        after = False
+        for (alone, _), b in zip(costs, bits, strict=True):
+            if parts[-1] and (alone or after or sum(parts[-1]) + b > _WORD):
                 parts.append([])
             parts[-1].append(b)
-        each = [iter(costs), iter(potentials)]
+            after = alone
+        each = [iter([c for _, c in costs]), iter(potentials)]
         packed = [[_packed([next(columns) for _ in part], part) for part in parts] for columns in each]
-        return _Words(parts, *packed)
+        return _Words(parts, most, *packed)
 
     @property
     def bits(self) -> list[int]:
@@ -158,6 +175,11 @@ class _Words:
                 rest = (rest - low) >> bits
         return words
 
+    def hold(self, potentials: Sequence[Ints]) -> bool:
+        """Return whether the reduced costs of every level stay within its room."""
+        bits = [b for part in self.parts for b in part]
+        return all(most + 2 * _largest(p) < 1 << (b - 1) for most, p, b in zip(self.most, potentials, bits, strict=True))
+
     def levels_of(self, potential: Combined) -> list[Ints]:
         """Return combined potentials level by level."""
         found: list[Ints] = []
@@ -169,6 +191,10 @@ class _Words:
                 column = (column - low) >> bits
             found += [column, *digits[::-1]]
         return found
+
+
+def _largest(column: Ints) -> int:
+    return int(np.abs(column).max(initial=0))
 
 
 def _low(value: int, bits: int) -> int:
