@@ -94,8 +94,9 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
     """
     arcs = np.flatnonzero(face.free)
     inner, rest = network.part(arcs, face.flow), Face(face.flow[arcs], np.ones(len(arcs), np.bool_))
+    among = rest.free
     for counter in range(_TRIES):
-        varying = cyclic_arcs(inner, rest.free, rest.flow)
+        varying = cyclic_arcs(inner, rest.free & among, rest.flow)
         if not len(varying):
             return _put_back(face, arcs, rest)
         names = (_arc_name(inner, int(a)) for a in varying)
@@ -103,7 +104,8 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
         shift = 64 - ticket_bits(network.nodes)
         cost[varying] = [t >> shift for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
         column = (cost,)
-        rest = optimise(inner, rest, [Objective(ARC_DRAW, cost, column, column)], among=_mask(inner, varying))
+        among = _mask(inner, varying)  # no other arc can vary any more
+        rest = optimise(inner, rest, [Objective(ARC_DRAW, cost, column, column)], among=among)
     raise ProofError(message(N_("The draw did not come to an end; nothing was written.")))
 
 
