@@ -24,10 +24,10 @@ from matcher.solve.draw import HOUSEHOLD_DRAW, drawn_of, household_costs
 from matcher.solve.flow import Mask
 from matcher.solve.lexicographic import Face, Level, proved, whole_face
 from matcher.solve.potentials import reduced_costs
+from matcher.solve.words import Words
 
-MOST_UNITS, MOST_LOOKED_AT, MOST_BITS = 150, 400_000, 1000
-"""Units to be brought elsewhere, and arcs looked at for it, beyond which solving from the start is faster; bits of all levels."""
-_WORD, _SLACK = 60, 4
+MOST_UNITS, MOST_LOOKED_AT = 150, 400_000
+"""Units to be brought elsewhere, and arcs looked at for it, beyond which solving from the start is faster."""
 _WIDE, _LOWERED = 32, 12
 
 
@@ -74,7 +74,7 @@ def repaired(
         return None
     net = hubs.network
     carried = carry((base.instance, base.hubs, base.flow), instance, hubs, order)
-    words = _Words.of([(name == HOUSEHOLD_DRAW, cost) for name, cost in levels],
+    words = Words.of([(name == HOUSEHOLD_DRAW, cost) for name, cost in levels],
                       [level.potential[np.maximum(carried.origin, 0)] for level in base.levels])
     if words is None:
         return None
@@ -87,18 +87,19 @@ def repaired(
 
 
 def _proved(
-    network: Network, flow: Ints, levels: Sequence[tuple[str, Ints]], words: _Words, potential: Combined
+    network: Network, flow: Ints, levels: Sequence[tuple[str, Ints]], words: Words, potential: Combined
 ) -> tuple[Face, Ints] | None:
     """Return the face that the potentials prove and who is drawn in it, None if they prove nothing.
 
     A word's reduced cost has the sign of its first level that is not 0, for no level leaves its room.
     """
-    columns = words.levels_of(potential)
+    potentials = words.split(potential)
+    columns = words.levels_of(potentials)
     if not words.hold(columns):
         return None
     face, drawn = Face(flow, np.ones(len(flow), np.bool_)), np.zeros(0, np.int64)
     at = 0
-    for cost, column, part in zip(words.cost, words.split(potential), words.parts, strict=True):
+    for cost, column, part in zip(words.cost, potentials, words.parts, strict=True):
         if levels[at][0] == HOUSEHOLD_DRAW:
             drawn = drawn_of(network, face)
         better = _proved_by(network, face, cost, column)
@@ -123,94 +124,7 @@ def _proved_by(network: Network, face: Face, cost: Ints, potential: Ints) -> Mas
     return None if (wrong & face.free).any() else np.asarray(face.free & (reduced == 0), np.bool_)
 
 
-@dataclass(frozen=True)
-class _Words:
-    """Levels packed into a few integers of 64 bits: in each word room for what reduced costs may be, so that its sign is theirs.
-
-    Attributes
-    ----------
-    parts : list of list of int
-        The bits of the levels of every word.
-    most : list of int
-        The largest cost of every level.
-    cost, potential : list of Ints
-        A column a word.
-    """
-
-    parts: list[list[int]]
-    most: list[int]
-    cost: list[Ints]
-    potential: list[Ints]
-
-    @staticmethod
-    def of(costs: Sequence[tuple[bool, Ints]], potentials: Sequence[Ints]) -> _Words | None:
-        """Pack levels; one that is marked has a word to itself. None where there are too many, or one is too wide."""
-        most = [_largest(c) for _, c in costs]
-        bits = [(c + 2 * _largest(p) + 1).bit_length() + _SLACK for c, p in zip(most, potentials, strict=True)]
-        if sum(bits) > MOST_BITS or max(bits) > _WORD:
-            return None
-        parts: list[list[int]] = [[]]
-        after = False
-        for (alone, _), b in zip(costs, bits, strict=True):
-            if parts[-1] and (alone or after or sum(parts[-1]) + b > _WORD):
-                parts.append([])
-            parts[-1].append(b)
-            after = alone
-        each = [iter([c for _, c in costs]), iter(potentials)]
-        packed = [[_packed([next(columns) for _ in part], part) for part in parts] for columns in each]
-        return _Words(parts, most, *packed)
-
-    @property
-    def bits(self) -> list[int]:
-        return [sum(part) for part in self.parts]
-
-    def split(self, potential: Combined) -> list[Ints]:
-        """Return combined potentials word by word; one that has left its room is cut to it."""
-        words = [column.copy() for column in self.potential]
-        for node, value in potential.items():
-            rest = value
-            for column, bits in zip(words[::-1], self.bits[::-1], strict=True):
-                low = _low(rest, bits)
-                column[node] = low
-                rest = (rest - low) >> bits
-        return words
-
-    def hold(self, potentials: Sequence[Ints]) -> bool:
-        """Return whether the reduced costs of every level stay within its room."""
-        bits = [b for part in self.parts for b in part]
-        return all(most + 2 * _largest(p) < 1 << (b - 1) for most, p, b in zip(self.most, potentials, bits, strict=True))
-
-    def levels_of(self, potential: Combined) -> list[Ints]:
-        """Return combined potentials level by level."""
-        found: list[Ints] = []
-        for column, part in zip(self.split(potential), self.parts, strict=True):
-            digits = []
-            for bits in part[:0:-1]:
-                low = ((column + (1 << (bits - 1))) & ((1 << bits) - 1)) - (1 << (bits - 1))
-                digits.append(low)
-                column = (column - low) >> bits
-            found += [column, *digits[::-1]]
-        return found
-
-
-def _largest(column: Ints) -> int:
-    return int(np.abs(column).max(initial=0))
-
-
-def _low(value: int, bits: int) -> int:
-    """Return a number's lowest bits, between minus a half and a half of what they can count."""
-    half = 1 << (bits - 1)
-    return ((value + half) & ((1 << bits) - 1)) - half
-
-
-def _packed(columns: Sequence[Ints], bits: Sequence[int]) -> Ints:
-    total = columns[0]
-    for column, b in zip(columns[1:], bits[1:], strict=True):
-        total = (total << b) + column
-    return total
-
-
-def _filled_in(network: Network, carried: Carried, words: _Words) -> Combined:
+def _filled_in(network: Network, carried: Carried, words: Words) -> Combined:
     """Return the potentials, those of new nodes such that what leaves them costs nothing less than 0 if it can be."""
     potential = Combined(words.potential, words.bits)
     new = np.flatnonzero(carried.origin < 0)
@@ -234,7 +148,7 @@ def _filled_in(network: Network, carried: Carried, words: _Words) -> Combined:
     return potential
 
 
-def _balanced(network: Network, flow: Ints, words: _Words, potential: Combined) -> Ints | None:
+def _balanced(network: Network, flow: Ints, words: Words, potential: Combined) -> Ints | None:
     """Return the carried flow with all done that pays and all undone that no longer does, in balance again."""
     for _ in range(_LOWERED):
         sign = _signs(network, words.cost, words.split(potential))
