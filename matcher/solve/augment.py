@@ -15,8 +15,10 @@ import numpy as np
 from matcher.domain import Ints
 from matcher.formulation.network import Network
 
-_Arc = tuple[int, int, int]
-"""Neighbour, cost, arc (its complement where it is gone through backwards)."""
+_Arcs = tuple[list[int], list[int], list[int]]
+"""Neighbours, costs and arcs (the complement of those gone through backwards)."""
+MANY = 12
+"""Units from which on it is worth making all arcs ready at once, and not node by node."""
 
 
 class Combined(dict[int, int]):
@@ -41,12 +43,17 @@ class Combined(dict[int, int]):
         self[number] = total
         return total
 
-    def of(self, numbers: Ints) -> list[int]:
+    def of(self, numbers: Ints | slice) -> list[int]:
         """Return several at once, without keeping them."""
-        total = self.columns[0][numbers].tolist()
-        for column, bits in zip(self.columns[1:], self.bits[1:], strict=True):
-            total = [(t << bits) + c for t, c in zip(total, column[numbers].tolist(), strict=True)]
-        return total
+        return together([column[numbers] for column in self.columns], self.bits)
+
+
+def together(columns: Sequence[Ints], bits: Sequence[int]) -> list[int]:
+    """Return every row of some columns as one integer."""
+    total: list[int] = columns[0].tolist()
+    for column, room in zip(columns[1:], bits[1:], strict=True):
+        total = [(t << room) + c for t, c in zip(total, column.tolist(), strict=True)]
+    return total
 
 
 class Augmenter:
@@ -63,27 +70,33 @@ class Augmenter:
     """
 
     def __init__(self, network: Network, flow: Ints, cost: Combined, potential: Combined, surplus: Ints) -> None:
-        self.network, self.flow, self.cost, self.potential = network, flow, cost, potential
+        self.network, self.flow, self.cost = network, flow, cost
         nodes = np.flatnonzero(surplus)
         self.surplus = dict(zip(nodes.tolist(), surplus[nodes].tolist(), strict=True))
         self.looked_at = 0
+        self._all = potential
+        self._many = int(np.abs(surplus).sum()) > 2 * MANY
+        self._potential: Combined | list[int] = potential
+        self._changed: set[int] = set()
         self._orders = [np.argsort(ends, kind="stable") for ends in (network.head, network.tail)]
         self._sides: dict[tuple[bool, bool], _Side] = {}
-        self._near: tuple[dict[int, list[_Arc]], dict[int, list[_Arc]]] = ({}, {})
+        self._near: tuple[dict[int, list[_Arcs]], dict[int, list[_Arcs]]] = ({}, {})
         self._touched: set[int] = set()
 
     def run(self, most: int) -> bool:
         """Balance the flow by shortest paths; False if that takes more than so many arcs looked at, or cannot be done."""
-        while True:
-            self.surplus = {node: n for node, n in self.surplus.items() if n}
-            if not self.surplus:
-                return True
-            over = [node for node, n in self.surplus.items() if n > 0 and node]
-            under = [node for node, n in self.surplus.items() if n < 0 and node]
-            if not over and not under:
+        if self._many:
+            self._potential = self._all.of(slice(None))
+            for node, value in self._all.items():
+                self._potential[node] = value
+        while self.surplus and self.looked_at <= most:
+            over = next((node for node, n in self.surplus.items() if n > 0 and node), None)
+            source = over if over is not None else next((node for node in self.surplus if node), None)
+            if source is None or not self._one(source, over is not None):
                 return False
-            if not self._one(over[0] if over else under[0], bool(over)) or self.looked_at > most:
-                return False
+        for node in self._changed if self._many else ():
+            self._all[node] = self._potential[node]
+        return not self.surplus
 
     def _one(self, source: int, forward: bool) -> bool:
         """Bring a unit from a node to the nearest that lacks one, or to it from the nearest that has one too many."""
@@ -93,7 +106,8 @@ class Augmenter:
         target, far, done, came = found
         sign = 1 if forward else -1
         for node, distance in done.items():
-            self.potential[node] += sign * (distance - far)
+            self._potential[node] += sign * (distance - far)
+        self._changed.update(done)
         path, node = [], target
         while node != source:
             node, arc = came[node]
@@ -101,13 +115,15 @@ class Augmenter:
         amount = min(abs(self.surplus[source]), abs(self.surplus[target]), *(self._room(arc) for arc in path))
         for arc in path:
             self._push(arc, amount)
-        self.surplus[source] -= sign * amount
-        self.surplus[target] += sign * amount
+        for node, gain in ((source, -sign * amount), (target, sign * amount)):
+            self.surplus[node] += gain
+            if not self.surplus[node]:
+                del self.surplus[node]
         return True
 
     def _search(self, source: int, forward: bool) -> tuple[int, int, dict[int, int], dict[int, tuple[int, int]]] | None:
         """Return the nearest node to be balanced, how far it is, the nodes nearer than it, and how each was come to."""
-        potential, surplus = self.potential, self.surplus
+        potential, surplus = self._potential, self.surplus
         near, sign = self._near[not forward], 1 if forward else -1
         distance, done, came = {source: 0}, dict[int, int](), dict[int, tuple[int, int]]()
         heap = [(0, source)]
@@ -118,30 +134,31 @@ class Augmenter:
             if sign * surplus.get(node, 0) < 0:
                 return node, d, done, came
             done[node] = d
-            arcs = near.get(node)
-            if arcs is None:
-                arcs = near[node] = self._arcs(node, forward)
-            self.looked_at += len(arcs)
             here = d + sign * potential[node]
-            for other, cost, arc in arcs:
-                if other not in done:
-                    there = here + cost - sign * potential[other]
-                    known = distance.get(other)
-                    if known is None or there < known:
-                        distance[other] = there
-                        came[other] = node, arc
-                        heappush(heap, (there, other))
+            for side in near.get(node) or self._arcs(node, forward):
+                self.looked_at += len(side[0])
+                for other, cost, arc in zip(*side, strict=True):
+                    if other not in done:
+                        there = here + cost - sign * potential[other]
+                        known = distance.get(other)
+                        if known is None or there < known:
+                            distance[other] = there
+                            came[other] = node, arc
+                            heappush(heap, (there, other))
         return None
 
-    def _arcs(self, node: int, forward: bool) -> list[_Arc]:
+    def _arcs(self, node: int, forward: bool) -> list[_Arcs]:
         """Return the residual arcs that leave a node (or come into it): of parallel ones the next one and the last one used."""
-        found: list[_Arc] = []
+        found: list[_Arcs] = []
         for turned in (False, True):
             by_tail = forward is not turned
             side = self._sides.get((by_tail, turned))
             if side is None:
-                side = self._sides[by_tail, turned] = _Side(self.network, self.flow.copy(), self.cost, self._orders[by_tail], by_tail, turned)
-            found += side.at(node) if node not in self._touched else side.now(node, self.flow)
+                side = self._sides[by_tail, turned] = _Side(
+                    self.network, self.flow, self.cost, self._orders[by_tail], by_tail, turned, self._many)
+            found.append(side.at(node) if node not in self._touched else side.now(node, self.flow))
+        if not self._many or node in self._touched:
+            self._near[not forward][node] = found
         return found
 
     def _room(self, arc: int) -> int:
@@ -163,15 +180,19 @@ class _Side:
     ----------
     order : (arcs,) int
         All arcs, by their end on this side.
+    ready : bool
+        Whether all are made ready at once.
     """
 
-    def __init__(self, network: Network, flow: Ints, cost: Combined, order: Ints, by_tail: bool, turned: bool) -> None:
+    def __init__(
+        self, network: Network, flow: Ints, cost: Combined, order: Ints, by_tail: bool, turned: bool, ready: bool
+    ) -> None:
         self._network, self._cost, self._turned, self._order = network, cost, turned, order
         self._here, self._there = (network.tail, network.head) if by_tail else (network.head, network.tail)
         self._all = _starts(self._here, network.nodes)
         self._arcs = self._usable(order, flow)
         self._start = _starts(self._here[self._arcs], network.nodes).tolist()
-        self._end, self._columns = self._there[self._arcs], [column[self._arcs] for column in cost.columns]
+        self._ready = self._told(self._arcs) if ready else None
 
     def _usable(self, arcs: Ints, flow: Ints) -> Ints:
         """Return the arcs that can be used, of adjacent parallel ones the cheapest; the first is the cheapest to be filled."""
@@ -182,23 +203,22 @@ class _Side:
         edge = np.ones(min(len(arcs), 1), np.bool_)
         return arcs[np.concatenate([other, edge] if self._turned else [edge, other])]
 
-    def at(self, node: int) -> list[_Arc]:
+    def at(self, node: int) -> _Arcs:
         """Return a node's arcs as they were at first."""
         part = slice(self._start[node], self._start[node + 1])
-        return self._told(self._end[part], [column[part] for column in self._columns], self._arcs[part])
+        if self._ready is None:
+            return self._told(self._arcs[part])
+        return self._ready[0][part], self._ready[1][part], self._ready[2][part]
 
-    def now(self, node: int, flow: Ints) -> list[_Arc]:
+    def now(self, node: int, flow: Ints) -> _Arcs:
         """Return a node's arcs as they are with a flow."""
-        arcs = self._usable(self._order[self._all[node] : self._all[node + 1]], flow)
-        return self._told(self._there[arcs], [column[arcs] for column in self._cost.columns], arcs)
+        return self._told(self._usable(self._order[self._all[node] : self._all[node + 1]], flow))
 
-    def _told(self, end: Ints, columns: Sequence[Ints], arcs: Ints) -> list[_Arc]:
-        total = columns[0].tolist()
-        for column, bits in zip(columns[1:], self._cost.bits[1:], strict=True):
-            total = [(t << bits) + c for t, c in zip(total, column.tolist(), strict=True)]
+    def _told(self, arcs: Ints) -> _Arcs:
+        columns = [column[arcs] for column in self._cost.columns]
         if self._turned:
-            return [(e, -c, ~a) for e, c, a in zip(end.tolist(), total, arcs.tolist(), strict=True)]
-        return list(zip(end.tolist(), total, arcs.tolist(), strict=True))
+            return self._there[arcs].tolist(), together([-column for column in columns], self._cost.bits), (~arcs).tolist()
+        return self._there[arcs].tolist(), together(columns, self._cost.bits), arcs.tolist()
 
 
 def _starts(ends: Ints, nodes: int) -> Ints:
