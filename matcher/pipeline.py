@@ -232,7 +232,7 @@ def judge_month(month: Month, progress: Progress = silent, sharing: Sharing | No
     ------
     InputError, ContradictionError
     """
-    clock, alone = _Clock({"read": month.seconds}), sharing is None or sharing.alone
+    clock, alone = _Clock({"read": month.seconds}), sharing is None or (sharing.alone and not sharing.brief)
     rows = {name: len(table) for name, table in month.tables.tables.items()}
     files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
     inputs = meanwhile(partial(_hash_of, month.tables, sharing), alone and sum(rows.values()) >= ENOUGH_TO_HASH, gives_way=True)
