@@ -223,4 +223,5 @@ class _Side:
 
 def _starts(ends: Ints, nodes: int) -> Ints:
     """Return where every node's arcs begin among arcs sorted by it, and where the last one's end."""
-    return np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=nodes))])
+    starts: Ints = np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=nodes))])
+    return starts

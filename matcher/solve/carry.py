@@ -59,14 +59,13 @@ def _origins(before: Instance, known: HubNetwork, instance: Instance, hubs: HubN
     needs, skills = ((_numbers(before.needs_names, instance.needs_names), _numbers(before.skills_names, instance.skills_names))
                      if "fit" in order else (same, same))
     unit = _numbers(before.unit_names, instance.unit_names)[hubs.limited_units]
-    a, b = known.needs, known.skills
+    a, b, c, d = known.needs, known.skills, hubs.needs, hubs.skills
     origins = (
         same,
         _shifted(located((known.townships,), (place[hubs.townships],)), 1),
         _shifted(_numbers(before.households.ids, instance.households.ids), known.first_household),
-        _shifted(located((a.place, a.needs, a.band), (place[hubs.needs.place], needs[hubs.needs.needs], hubs.needs.band)), known.first_need),
-        _shifted(located((b.place, b.linked, b.skills, b.level), (
-            place[hubs.skills.place], hubs.skills.linked, skills[hubs.skills.skills], hubs.skills.level)), known.first_skill),
+        _shifted(located((a.place, a.needs, a.band), (place[c.place], needs[c.needs], c.band)), known.first_need),
+        _shifted(located((b.place, b.linked, b.skills, b.level), (place[d.place], d.linked, skills[d.skills], d.level)), known.first_skill),
         _shifted(_numbers(before.cadres.ids, instance.cadres.ids), known.first_cadre),
         _shifted(located((known.limited_units,), (unit,)), known.first_cadre + len(before.cadres)),
     )

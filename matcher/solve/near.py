@@ -49,9 +49,11 @@ class Near:
 
     def begin(self, asked: Asked, instance: Instance) -> None:
         """Choose the solved month that differs in the fewest people."""
-        people = {*instance.households.ids, *instance.cadres.ids}
-        alike = [rounds for known, rounds in self.months if known == asked]
-        self._start = min(alike, key=lambda rounds: _difference(rounds[0].instance, people), default=[])
+        alike = [rounds for known, rounds in self.months if known == asked and rounds]
+        if len(alike) > 1:
+            people = {*instance.households.ids, *instance.cadres.ids}
+            alike.sort(key=lambda rounds: _difference(rounds[0].instance, people))
+        self._start = alike[0] if alike else []
         self._rounds = []
         self.months.append((asked, self._rounds))
 
@@ -68,7 +70,8 @@ class Near:
 
     def solved(self, instance: Instance, hubs: HubNetwork, face: Face) -> None:
         """Keep a round."""
-        self._rounds.append(Round(instance, hubs, face.flow, tuple(level for level in face.levels if level.name != ARC_DRAW)))
+        self._rounds.append(Round(
+            instance, hubs, face.flow, tuple((level.name, level.potential) for level in face.levels if level.name != ARC_DRAW)))
         del self.months[1 : len(self.months) - self.keep]
 
     @property

@@ -39,14 +39,14 @@ class Round:
     ----------
     flow : (arcs,) int
         The only optimal one.
-    levels : tuple of Level
-        The proof without the arcs' draw.
+    levels : tuple of (str, (nodes,) int)
+        Name and potentials of every level of the proof, without the arcs' draw.
     """
 
     instance: Instance
     hubs: HubNetwork
     flow: Ints
-    levels: tuple[Level, ...]
+    levels: tuple[tuple[str, Ints], ...]
 
 
 def levels_of(network: Network, wanted: Sequence[Objective], cut: int, ids: tuple[str, ...], seed: str) -> list[tuple[str, Ints]]:
@@ -68,14 +68,12 @@ def repaired(
     drawn : (k,) int
         See :func:`matcher.solve.draw.draw_households`.
     """
-    if [name for name, _ in levels] != [level.name for level in base.levels] or any(
-        c.dtype == object for c in (*(cost for _, cost in levels), *(level.potential for level in base.levels))
-    ):
+    if [name for name, _ in levels] != [name for name, _ in base.levels] or any(c.dtype == object for _, c in (*levels, *base.levels)):
         return None
     net = hubs.network
     carried = carry((base.instance, base.hubs, base.flow), instance, hubs, order)
     words = Words.of([(name == HOUSEHOLD_DRAW, cost) for name, cost in levels],
-                      [level.potential[np.maximum(carried.origin, 0)] for level in base.levels])
+                      [potential[np.maximum(carried.origin, 0)] for _, potential in base.levels])
     if words is None:
         return None
     absorb(net, carried.flow)

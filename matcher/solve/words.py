@@ -55,6 +55,7 @@ class Words:
 
     @cached_property
     def bits(self) -> list[int]:
+        """The room of every word."""
         return [sum(part) for part in self.parts]
 
     def split(self, potential: Combined) -> list[Ints]:
@@ -77,12 +78,12 @@ class Words:
         """Return words level by level."""
         found: list[Ints] = []
         for column, part in zip(words, self.parts, strict=True):
-            digits = []
+            rest, digits = column, list[Ints]()
             for bits in part[:0:-1]:
-                low = ((column + (1 << (bits - 1))) & ((1 << bits) - 1)) - (1 << (bits - 1))
-                digits.append(low)
-                column = (column - low) >> bits
-            found += [column, *digits[::-1]]
+                half = 1 << (bits - 1)
+                digits.append(((rest + half) & ((1 << bits) - 1)) - half)
+                rest = (rest - digits[-1]) >> bits
+            found += [rest, *digits[::-1]]
         return found
 
 
