@@ -201,7 +201,8 @@ class _Side:
         here, there = self._here[arcs], self._there[arcs]
         other = (here[1:] != here[:-1]) | (there[1:] != there[:-1])
         edge = np.ones(min(len(arcs), 1), np.bool_)
-        return arcs[np.concatenate([other, edge] if self._turned else [edge, other])]
+        keep = np.concatenate([other, edge] if self._turned else [edge, other])
+        return np.asarray(arcs[keep])
 
     def at(self, node: int) -> _Arcs:
         """Return a node's arcs as they were at first."""
