@@ -92,11 +92,10 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
     ProofError
         Tickets met in every try, which chance does not explain.
     """
-    arcs = np.flatnonzero(face.free)
-    inner, rest = network.part(arcs, face.flow), Face(face.flow[arcs], np.ones(len(arcs), np.bool_))
-    among = rest.free
+    arcs = cyclic_arcs(network, face.free, face.flow)
+    inner, rest = network.part(arcs, face.flow), Face(face.flow[arcs], np.ones(len(arcs), np.bool_))  # nothing else can vary
     for counter in range(_TRIES):
-        varying = cyclic_arcs(inner, rest.free & among, rest.flow)
+        varying = cyclic_arcs(inner, rest.free, rest.flow)
         if not len(varying):
             return _put_back(face, arcs, rest)
         names = (_arc_name(inner, int(a)) for a in varying)
@@ -104,14 +103,13 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
         shift = 64 - ticket_bits(network.nodes)
         cost[varying] = [t >> shift for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
         column = (cost,)
-        among = _mask(inner, varying)  # no other arc can vary any more
-        rest = optimise(inner, rest, [Objective(ARC_DRAW, cost, column, column)], among=among)
+        rest = optimise(inner, rest, [Objective(ARC_DRAW, cost, column, column)], among=_mask(inner, varying))
     raise ProofError(message(N_("The draw did not come to an end; nothing was written.")))
 
 
 def _put_back(face: Face, arcs: Ints, found: Face) -> Face:
-    """Return a face that was narrowed among its free arcs alone as one of the whole network."""
-    flow, free = face.flow.copy(), np.zeros_like(face.free)
+    """Return a face that was narrowed among some of its arcs alone as one of the whole network."""
+    flow, free = face.flow.copy(), face.free.copy()
     flow[arcs], free[arcs] = found.flow, found.free
     levels = []
     for level in found.levels:
