@@ -51,7 +51,8 @@ def ticket_bits(nodes: int) -> int:
 def household_costs(network: Network, ids: tuple[str, ...], seed: str) -> Ints:
     """Return the costs of the households' draw: every household's ticket on its arcs, the smaller ticket the better."""
     bits = ticket_bits(network.nodes)
-    worth = np.array([(1 << bits) - 1 - (t >> (64 - bits)) for t in people_tickets(seed, "household", ids)], np.int64)
+    first = np.array(people_tickets(seed, "household", ids), np.uint64) >> np.uint64(64 - bits)
+    worth = (1 << bits) - 1 - first.astype(np.int64)
     enter = network.of_kind(Kind.ENTER)
     cost = np.zeros(len(network.tail), np.int64)
     cost[enter] = -(worth[network.subject[enter]] >> np.minimum(network.detail[enter], 62))
@@ -75,9 +76,10 @@ def draw_households(network: Network, face: Face, ids: tuple[str, ...], seed: st
     return optimise(network, face, [objective], among=_mask(network, varying)), drawn
 
 
-def drawn_of(network: Network, face: Face) -> Ints:
-    """Return the households whose cadres the lot decides among the flows of a face, sorted."""
-    return _households_of(network, varying_arcs(network, face.free, face.flow)[0])
+def drawn_of(network: Network, face: Face) -> tuple[Ints, Mask]:
+    """Return the households whose cadres the lot decides among the flows of a face, sorted, and the arcs that can vary in it."""
+    varying, _ = varying_arcs(network, face.free, face.flow)
+    return _households_of(network, varying), _mask(network, varying)
 
 
 def _households_of(network: Network, varying: Ints) -> Ints:

@@ -95,16 +95,15 @@ def _proved(
     columns = words.levels_of(potentials)
     if not words.hold(columns):
         return None
-    face, drawn = Face(flow, np.ones(len(flow), np.bool_)), np.zeros(0, np.int64)
-    at = 0
+    face, at = Face(flow, np.ones(len(flow), np.bool_)), 0
     for cost, column, part in zip(words.cost, potentials, words.parts, strict=True):
         if levels[at][0] == HOUSEHOLD_DRAW:
-            drawn = drawn_of(network, face)
+            drawn, varying = drawn_of(network, face)
         better = _proved_by(network, face, cost, column)
         if better is None:
             return None
         face, at = Face(flow, better), at + len(part)
-    return Face(flow, face.free, tuple(Level(*level, column) for level, column in zip(levels, columns, strict=True))), drawn
+    return Face(flow, face.free & varying, tuple(Level(*level, column) for level, column in zip(levels, columns, strict=True))), drawn
 
 
 def proved_anew(network: Network, flow: Ints, levels: Sequence[tuple[str, Ints]]) -> Face:
