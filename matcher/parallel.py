@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -35,10 +36,13 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool) -> Iterator[T]:
     from concurrent.futures import ProcessPoolExecutor
 
     _jobs = jobs
+    gc.collect()
+    gc.freeze()  # what the processes share is neither looked through nor copied by their collectors
     try:
         with ProcessPoolExecutor(cores, _FORK) as pool:
             yield from pool.map(_run, range(len(jobs)))
     finally:
+        gc.unfreeze()
         _jobs = ()
 
 

@@ -23,6 +23,7 @@ from matcher.policy import Policy, read_policy
 from matcher.progress import silent
 from matcher.roster.changes import Statuses, compare
 from matcher.separate import solve_parts
+from matcher.solve.near import Near
 from matcher.solve.rounds import Task
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables, check_folder, read_tables
@@ -198,8 +199,15 @@ class Case:
     sharing: Sharing
 
 
-def run_month(month: Month, progress: Progress = silent, guess: bool = True, sharing: Sharing | None = None) -> Outcome:
+def run_month(
+    month: Month, progress: Progress = silent, guess: bool = True, sharing: Sharing | None = None, near: Near | None = None
+) -> Outcome:
     """Judge and solve a month; everything is proved before it is returned.
+
+    Parameters
+    ----------
+    near : Near, optional
+        Similar months solved before; this one is added to them.
 
     Raises
     ------
@@ -207,7 +215,7 @@ def run_month(month: Month, progress: Progress = silent, guess: bool = True, sha
     """
     case = judge_month(month, progress, sharing)
     del month  # what was read is not held while it is solved
-    outcome = solve_month(case, progress, guess)
+    outcome = solve_month(case, progress, guess, near)
     outcome.certificates()
     return outcome
 
@@ -224,7 +232,7 @@ def judge_month(month: Month, progress: Progress = silent, sharing: Sharing | No
     ------
     InputError, ContradictionError
     """
-    clock, alone = _Clock({"read": month.seconds}), sharing is None or sharing.alone
+    clock, alone = _Clock({"read": month.seconds}), sharing is None or (sharing.alone and not sharing.brief)
     rows = {name: len(table) for name, table in month.tables.tables.items()}
     files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
     inputs = meanwhile(partial(_hash_of, month.tables, sharing), alone and sum(rows.values()) >= ENOUGH_TO_HASH, gives_way=True)
@@ -240,7 +248,7 @@ def _hash_of(tables: RawTables, sharing: Sharing | None) -> str:
     return "" if sharing.brief else sharing.reused("hash", tuple(tables.tables.values()), (), [], lambda _: inputs_hash(tables))
 
 
-def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> Outcome:
+def solve_month(case: Case, progress: Progress = silent, guess: bool = True, near: Near | None = None) -> Outcome:
     """Solve a month that was judged; the solver's proof is done, the checker's is waited for where the certificates are asked for.
 
     Raises
@@ -251,7 +259,7 @@ def solve_month(case: Case, progress: Progress = silent, guess: bool = True) -> 
     instance, task = judgement.instance, task_of(policy, guess)
     with clock("solve"):
         progress(message(N_("finding and proving the best roster")))
-        solved = solve_parts(instance, task, progress, case.sharing.alone, case.sharing.brief)
+        solved = solve_parts(instance, task, progress, case.sharing.alone, case.sharing.brief, near)
     with clock("compare"):
         ids = instance.households.ids, instance.cadres.ids
         household, cadre = solved.household.tolist(), solved.cadre.tolist()

@@ -19,8 +19,9 @@ from matcher.explain.why import Why
 from matcher.messages import N_, Message, message
 from matcher.parallel import meanwhile, side_by_side
 from matcher.people.permission import Permission
-from matcher.proof.write import part_of
+from matcher.proof.write import part_of, record_of
 from matcher.solve.check import check_values
+from matcher.solve.near import Near
 from matcher.solve.rounds import Solution, Task, solve
 from matcher.solve.split import Part, parts
 from matcher.verify.before import check_part
@@ -57,7 +58,9 @@ class Solved:
     certificates: Callable[[], list[bytes]]
 
 
-def solve_parts(instance: Instance, task: Task, progress: Callable[[Message], object], alone: bool, brief: bool) -> Solved:
+def solve_parts(
+    instance: Instance, task: Task, progress: Callable[[Message], object], alone: bool, brief: bool, near: Near | None = None
+) -> Solved:
     """Solve the separate problems of an instance.
 
     Parameters
@@ -65,11 +68,13 @@ def solve_parts(instance: Instance, task: Task, progress: Callable[[Message], ob
     alone : bool
         Whether processes may be used.
     brief : bool
-        Leave out what is said of fairness.
+        Leave out what only files say: the statements of fairness, the bytes of the certificate.
+    near : Near, optional
+        Months solved before, for a month that is one problem.
     """
     found = parts(instance)
     if len(found) < 2:
-        return solve_part(found[0], task, alone, brief)
+        return solve_part(found[0], task, alone, brief, near)
     jobs = [partial(_solve_separate, part, task, brief) for part in found]
     each: list[_Ready] = []
     for one in side_by_side(jobs, alone and len(instance.households) >= ENOUGH_FOR_PROCESSES):
@@ -99,7 +104,7 @@ def _solve_separate(part: Part, task: Task, brief: bool) -> _Ready:
     return _Ready(solved.household, solved.cadre, solved.drawn, solved.why(), solved.certificates()[0])
 
 
-def solve_part(part: Part, task: Task, alone: bool, brief: bool = False) -> Solved:
+def solve_part(part: Part, task: Task, alone: bool, brief: bool = False, near: Near | None = None) -> Solved:
     """Solve a part; where it may use processes, what can be done beside is, and is waited for where it is asked for."""
     instance = part.instance
     permission = Permission(instance)
@@ -107,10 +112,10 @@ def solve_part(part: Part, task: Task, alone: bool, brief: bool = False) -> Solv
     with ExitStack() as unwanted:  # if there is no roster
         total = meanwhile(partial(most_served, instance, permission, range(instance.bands)), beside and not brief, gives_way=True)
         unwanted.enter_context(total)
-        solution = solve(instance, permission, task)
+        solution = solve(instance, permission, task, near)
         check_values(instance, solution, task)
         unwanted.pop_all()
-    certificate = meanwhile(partial(_certified, instance, solution, task), beside)
+    certificate = meanwhile(partial(_certified, instance, solution, task, brief), beside)
 
     def why() -> Why:
         standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
@@ -119,21 +124,23 @@ def solve_part(part: Part, task: Task, alone: bool, brief: bool = False) -> Solv
     return Solved(solution.household, solution.cadre, solution.drawn, cache(why), cache(lambda: [certificate()]))
 
 
-def _certified(instance: Instance, solution: Solution, task: Task) -> bytes:
+def _certified(instance: Instance, solution: Solution, task: Task, brief: bool) -> bytes:
     """Return a part's certificate, once the checker, which knows nothing of the solver, finds that it proves the roster.
+
+    In brief, the checker is given what the certificate would hold, and nothing is written.
 
     Raises
     ------
     ProofError
         It does not.
     """
-    found = part_of(instance, solution, task)
+    found = record_of(instance, solution, task) if brief else part_of(instance, solution, task)
     try:
         check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), found)
     except Flaw as flaw:
         text = N_("The roster did not pass its check; nothing was written: {why}")
         raise ProofError(message(text, why=flaw.message)) from None
-    return found
+    return found if isinstance(found, bytes) else b""
 
 
 def whole_why(separate: Sequence[Part], each: Sequence[Why]) -> Why:

@@ -102,7 +102,7 @@ def need_hubs(instance: Instance, hubs: SkillHubs, order: tuple[str, ...]) -> Ne
     band = households.band if "rank_match" in order else np.zeros(len(households), np.int64)
     blocks = [np.stack([entry[inside], needs[inside], band[inside]])]
     while blocks[-1].shape[1]:
-        place, *rest = np.unique(blocks[-1], axis=1)
+        (place, *rest), _ = distinct(*blocks[-1])
         higher = up[place] >= 0
         blocks.append(np.stack([up[place][higher], *(r[higher] for r in rest)]))
     keys, number = distinct(*np.concatenate(blocks, axis=1))

@@ -75,6 +75,13 @@ class Network:
         order = np.argsort(end, kind="stable")
         return np.concatenate([self.tail, self.head])[order], end[order], order
 
+    def part(self, arcs: Ints, flow: Ints) -> Network:
+        """Return the network of some arcs alone, with all nodes as they are, and with the supplies that a flow has there."""
+        tail, head = self.tail[arcs], self.head[arcs]
+        supply = np.bincount(tail, flow[arcs], self.nodes) - np.bincount(head, flow[arcs], self.nodes)
+        return Network(self.nodes, tail, head, self.capacity[arcs], self.kind[arcs], self.subject[arcs], self.detail[arcs],
+                       supply.astype(np.int64), lambda: self.node_names)
+
     def of_kind(self, kind: Kind) -> Ints:
         """Return the indices of the arcs of a kind."""
         return np.flatnonzero(self.kind == kind)

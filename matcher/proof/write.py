@@ -35,18 +35,22 @@ def member(text: str) -> bytes:
 
 def part_of(instance: Instance, solution: Solution, task: Task) -> bytes:
     """Return a separate problem's part of the certificate as a gzip member."""
+    return member(_json(record_of(instance, solution, task)))
+
+
+def record_of(instance: Instance, solution: Solution, task: Task) -> dict[str, object]:
+    """Return what the part holds."""
     levels = _needed(solution, task)
     names = solution.hubs.network.node_names
     ids = instance.households.ids, instance.cadres.ids
-    record = {
+    return {
         "levels": _names(instance, solution, levels, task),
-        "nodes": names,
+        "nodes": list(names),
         "potentials": [_column(p) for p in _lifted(solution, levels)],
         "twice": [[ids[0][h], ids[1][c]] for h, c in sorted(solution.twice)],
         "households": [ids[0][h] for h in solution.household.tolist()],
         "cadres": [ids[1][c] for c in solution.cadre.tolist()],
     }
-    return member(_json(record))
 
 
 def certificate(head: Mapping[str, object], parts: Sequence[bytes]) -> bytes:

@@ -7,6 +7,8 @@ skills the cadres by (ticket, id).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from matcher.domain import Instance, Ints
@@ -18,8 +20,8 @@ from matcher.solve.draw import people_tickets
 def deal(instance: Instance, hubs: HubNetwork, flow: Ints, seed: str) -> tuple[Ints, Ints]:
     """Return the (household, cadre) columns of the pairs that a flow means; one pair may come twice."""
     net = hubs.network
-    turn = _rank(people_tickets(seed, "household", instance.households.ids))
-    seat = _rank(people_tickets(seed, "cadre", instance.cadres.ids))
+    turn = people_ranks(seed, "household", instance.households.ids)
+    seat = people_ranks(seed, "cadre", instance.cadres.ids)
     leaving = np.flatnonzero((flow > 0) & np.isin(net.kind, (Kind.JOIN, Kind.DIRECT, Kind.PAIR)))
     leaving = leaving[np.lexsort((leaving, net.subject[leaving]))]
     units = np.repeat(leaving, flow[leaving])
@@ -50,8 +52,10 @@ def _complete(at: Ints, start: Ints) -> Ints:
     return np.flatnonzero(here[at] == due[at])
 
 
-def _rank(values: list[int]) -> Ints:
-    """Return every value's place in the order of (value, index)."""
+@lru_cache(maxsize=4)
+def people_ranks(seed: str, kind: str, ids: tuple[str, ...]) -> Ints:
+    """Return everybody's place in the order of (ticket, id), found once for months of the same people; ids are sorted."""
+    values = people_tickets(seed, kind, ids)
     rank = np.empty(len(values), np.int64)
     rank[sorted(range(len(values)), key=values.__getitem__)] = np.arange(len(values))
     return rank

@@ -20,7 +20,7 @@ from matcher.formulation.objectives import Objective
 from matcher.messages import N_, message
 from matcher.solve.components import cyclic_arcs, varying_arcs
 from matcher.solve.flow import Mask
-from matcher.solve.lexicographic import Face, optimise, proved
+from matcher.solve.lexicographic import Face, Level, optimise, proved
 
 _TRIES = 8
 HOUSEHOLD_DRAW, ARC_DRAW = "household_draw", "arc_draw"
@@ -51,7 +51,8 @@ def ticket_bits(nodes: int) -> int:
 def household_costs(network: Network, ids: tuple[str, ...], seed: str) -> Ints:
     """Return the costs of the households' draw: every household's ticket on its arcs, the smaller ticket the better."""
     bits = ticket_bits(network.nodes)
-    worth = np.array([(1 << bits) - 1 - (t >> (64 - bits)) for t in people_tickets(seed, "household", ids)], np.int64)
+    first = np.array(people_tickets(seed, "household", ids), np.uint64) >> np.uint64(64 - bits)
+    worth = (1 << bits) - 1 - first.astype(np.int64)
     enter = network.of_kind(Kind.ENTER)
     cost = np.zeros(len(network.tail), np.int64)
     cost[enter] = -(worth[network.subject[enter]] >> np.minimum(network.detail[enter], 62))
@@ -67,12 +68,22 @@ def draw_households(network: Network, face: Face, ids: tuple[str, ...], seed: st
     """
     cost = household_costs(network, ids, seed)
     varying, _ = varying_arcs(network, face.free, face.flow)
-    drawn = np.unique(network.subject[varying[network.kind[varying] == Kind.ENTER]])
+    drawn = _households_of(network, varying)
     column = (cost,)
     objective = Objective(HOUSEHOLD_DRAW, cost, column, column)
     if not len(drawn):
         return proved(network, face, objective), drawn
     return optimise(network, face, [objective], among=_mask(network, varying)), drawn
+
+
+def drawn_of(network: Network, face: Face) -> tuple[Ints, Mask]:
+    """Return the households whose cadres the lot decides among the flows of a face, sorted, and the arcs that can vary in it."""
+    varying, _ = varying_arcs(network, face.free, face.flow)
+    return _households_of(network, varying), _mask(network, varying)
+
+
+def _households_of(network: Network, varying: Ints) -> Ints:
+    return np.unique(network.subject[varying[network.kind[varying] == Kind.ENTER]])
 
 
 def draw_arcs(network: Network, face: Face, seed: str) -> Face:
@@ -83,17 +94,31 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
     ProofError
         Tickets met in every try, which chance does not explain.
     """
+    arcs = cyclic_arcs(network, face.free, face.flow)
+    inner, rest = network.part(arcs, face.flow), Face(face.flow[arcs], np.ones(len(arcs), np.bool_))  # nothing else can vary
     for counter in range(_TRIES):
-        varying = cyclic_arcs(network, face.free, face.flow)
+        varying = cyclic_arcs(inner, rest.free, rest.flow)
         if not len(varying):
-            return face
-        names = (_arc_name(network, int(a)) for a in varying)
-        cost = np.zeros(len(network.tail), np.int64)
+            return _put_back(face, arcs, rest)
+        names = (_arc_name(inner, int(a)) for a in varying)
+        cost = np.zeros(len(arcs), np.int64)
         shift = 64 - ticket_bits(network.nodes)
         cost[varying] = [t >> shift for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
         column = (cost,)
-        face = optimise(network, face, [Objective(ARC_DRAW, cost, column, column)], among=_mask(network, varying))
+        rest = optimise(inner, rest, [Objective(ARC_DRAW, cost, column, column)], among=_mask(inner, varying))
     raise ProofError(message(N_("The draw did not come to an end; nothing was written.")))
+
+
+def _put_back(face: Face, arcs: Ints, found: Face) -> Face:
+    """Return a face that was narrowed among some of its arcs alone as one of the whole network."""
+    flow, free = face.flow.copy(), face.free.copy()
+    flow[arcs], free[arcs] = found.flow, found.free
+    levels = []
+    for level in found.levels:
+        cost = np.zeros(len(flow), np.int64)
+        cost[arcs] = level.cost
+        levels.append(Level(level.name, cost, level.potential))
+    return Face(flow, free, (*face.levels, *levels))
 
 
 def _mask(network: Network, arcs: Ints) -> Mask:

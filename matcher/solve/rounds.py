@@ -13,6 +13,7 @@ from matcher.people.permission import Permission
 from matcher.solve.deal import deal
 from matcher.solve.draw import draw_arcs, draw_households
 from matcher.solve.lexicographic import Face, optimise, whole_face
+from matcher.solve.near import Asked, Near
 
 
 @dataclass(frozen=True)
@@ -61,17 +62,24 @@ class Solution:
     twice: frozenset[tuple[int, int]]
 
 
-def solve(instance: Instance, permission: Permission, task: Task) -> Solution:
+def solve(instance: Instance, permission: Permission, task: Task, near: Near | None = None) -> Solution:
     """Return the best roster.
 
     Each round is a relaxation of the month, so a round whose roster stands is exact. Seats are modelled up to a bound that
     is raised where it was reached: the next seat of a cadre who has one to spare is never better.
+
+    Parameters
+    ----------
+    near : Near, optional
+        Months solved before, to begin from; this one is added to them.
     """
+    if near is not None:
+        near.begin(Asked(task.order, task.by_income, task.leximax, task.seed, task.position, instance.bands), instance)
     most = seats_of(instance, permission)
     relaxation = Relaxation(frozenset(), np.minimum(most, FIRST_SEATS) if "balance" in task.order else most)
     while True:
         hubs = build(instance, permission, task.order, relaxation)
-        face, drawn = _solved(instance, hubs, task)
+        face, drawn = _solved(instance, hubs, task, near)
         household, cadre = deal(instance, hubs, face.flow, task.seed)
         keys, times = np.unique(household * len(instance.cadres) + cadre, return_counts=True)
         load = np.bincount(cadre, minlength=len(instance.cadres))
@@ -87,12 +95,17 @@ def solve(instance: Instance, permission: Permission, task: Task) -> Solution:
     return Solution(household[order], cadre[order], drawn, hubs, face, relaxation.dealt_twice)
 
 
-def _solved(instance: Instance, hubs: HubNetwork, task: Task) -> tuple[Face, Ints]:
+def _solved(instance: Instance, hubs: HubNetwork, task: Task, near: Near | None) -> tuple[Face, Ints]:
     """Return the single optimal flow, and who was decided by lot."""
     network = hubs.network
     wanted = objectives(instance, hubs, task.order, task.by_income, task.leximax)
     cut = len(wanted) if task.position == "last" else task.order.index(task.position) + 1
-    face = optimise(network, whole_face(network), wanted[:cut], task.guess)
-    face, drawn = draw_households(network, face, instance.households.ids, task.seed)
-    face = optimise(network, face, wanted[cut:], task.guess)
-    return draw_arcs(network, face, task.seed), drawn
+    found = near.face(instance, hubs, wanted, cut, task.seed) if near else None
+    if found is None:
+        face = optimise(network, whole_face(network), wanted[:cut], task.guess)
+        face, drawn = draw_households(network, face, instance.households.ids, task.seed)
+        found = optimise(network, face, wanted[cut:], task.guess), drawn
+    face = draw_arcs(network, found[0], task.seed)
+    if near:
+        near.solved(instance, hubs, face)
+    return face, found[1]

@@ -98,9 +98,9 @@ def read_certificate(data: bytes, most: int) -> Certificate:
     return Certificate({k: v for k, v in tree.items() if k != "parts"}, [_part(p) for p in _list(tree["parts"])])
 
 
-def read_part(data: bytes) -> Part:
-    """Return the part that a gzip member holds which this program has just made."""
-    return _part(_tree(data, len(data) << 11))
+def read_part(data: bytes | dict[str, Any]) -> Part:
+    """Return the part that a gzip member holds which this program has just made; or that a record is, before it is written."""
+    return _part(_tree(data, len(data) << 11) if isinstance(data, bytes) else data)
 
 
 def _tree(data: bytes, most: int) -> Any:

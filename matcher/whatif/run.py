@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from matcher.errors import ContradictionError, InputError, JieduiError
@@ -15,10 +16,11 @@ from matcher.parallel import side_by_side
 from matcher.people.income import incomes
 from matcher.people.judge import judge
 from matcher.people.reused import Sharing
-from matcher.pipeline import Month, Progress, changed, run_month
+from matcher.pipeline import Month, Progress, changed, judge_month, solve_month
 from matcher.progress import silent
 from matcher.publish import fill_run
 from matcher.scenario import Scenario
+from matcher.solve.near import Near
 from matcher.whatif.facts import Facts, facts_of
 
 ENOUGH_FOR_PROCESSES = 2_000
@@ -45,6 +47,9 @@ class Write:
     command: str
 
 
+_Job = Callable[..., Facts | JieduiError]
+
+
 @dataclass(frozen=True)
 class Study:
     """A month whose variants are run.
@@ -53,11 +58,14 @@ class Study:
     ----------
     sharing : Sharing
         What was read of the month, once.
+    near : Near
+        The month as it is, once it is solved, and the last variants that this process solved.
     """
 
     month: Month
     progress: Progress = silent
-    sharing: Sharing = field(default_factory=lambda: Sharing(alone=False, brief=True))
+    sharing: Sharing = field(default_factory=lambda: Sharing(brief=True))
+    near: Near = field(default_factory=Near)
 
     def run(self, scenarios: Sequence[Scenario | None], write: Sequence[Write] = (), doing: str = SOLVED) -> list[Facts | JieduiError]:
         """Return what each scenario's run found, in order, or why it has no roster; None stands for the month as it is.
@@ -79,7 +87,7 @@ class Study:
         months = [self.month if s is None else changed(self.month, s) for s in scenarios]
         self._ready()
         at = iter(write)
-        jobs: dict[int, Callable[[], Facts | JieduiError]] = {}
+        jobs: dict[int, _Job] = {}
         same: list[int] = []
         for k, month in enumerate(months):
             place = next(at, None) if month is not self.month else None
@@ -87,7 +95,9 @@ class Study:
             same.append(twin)
             if twin == k:
                 jobs[k] = partial(self._one, month, place)
-        done = dict(zip(jobs, self._solved(list(jobs.values()), doing), strict=True))
+        base = [k for k in jobs if months[k] is self.month]  # it comes first: the others are repaired from it
+        order = [*base, *(k for k in jobs if k not in base)]
+        done = dict(zip(order, self._solved([jobs[k] for k in order], len(base), doing), strict=True))
         return [done[k] for k in same]
 
     def _ready(self) -> None:
@@ -96,10 +106,12 @@ class Study:
             with suppress(ContradictionError):  # told when the month's own run comes to it
                 judge(self.month.tables, self.month.policy, self.sharing.reused)
 
-    def _solved(self, jobs: Sequence[Callable[[], Facts | JieduiError]], doing: str) -> Iterator[Facts | JieduiError]:
-        worth = len(jobs) > 1 and len(self.month.tables["households"]) >= ENOUGH_FOR_PROCESSES
+    def _solved(self, jobs: Sequence[_Job], first: int, doing: str) -> Iterator[Facts | JieduiError]:
+        """Run jobs, so many first ones before the others; who runs alone may use processes."""
+        beside = [partial(job, alone=len(jobs) == first + 1) for job in jobs[first:]]
+        worth = len(beside) > 1 and len(self.month.tables["households"]) >= ENOUGH_FOR_PROCESSES
         self.progress(message(doing, done=0, all=len(jobs)))
-        for done, found in enumerate(side_by_side(jobs, worth), 1):
+        for done, found in enumerate(chain((job(alone=True) for job in jobs[:first]), side_by_side(beside, worth)), 1):
             self.progress(message(doing, done=done, all=len(jobs)))
             yield found
 
@@ -109,16 +121,19 @@ class Study:
         found = incomes(month.tables["households"], month.policy.eligibility.income_threshold, month.policy.tables.income_unit, [])
         return sorted({v for v in found.values if isinstance(v, Decimal)})
 
-    def _one(self, month: Month, write: Write | None) -> Facts | JieduiError:
-        sharing = Sharing(self.sharing.reused, brief=write is None, alone=self.sharing.alone)
+    def _one(self, month: Month, write: Write | None, alone: bool) -> Facts | JieduiError:
+        self.near.anew = write is not None
         try:
-            outcome = run_month(month, sharing=sharing)
+            case = judge_month(month, sharing=Sharing(self.sharing.reused, brief=write is None, alone=alone))
+            outcome = solve_month(case, near=self.near)
         except (InputError, ContradictionError) as error:
             return error
+        found = facts_of(outcome)
+        outcome.certificates()  # the checker may have been at work meanwhile
         if write is not None:
             write.folder.mkdir()
-            fill_run(outcome, write.folder, write.workbook, write.command, alone=self.sharing.alone)
-        return facts_of(outcome)
+            fill_run(outcome, write.folder, write.workbook, write.command, alone=alone)
+        return found
 
 
 def _alike(one: Month, other: Month) -> bool:

@@ -1,0 +1,83 @@
+"""Months that were solved before: the nearest of them is the start of the next one's repair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from matcher.domain import Instance, Ints
+from matcher.formulation.build import HubNetwork
+from matcher.formulation.objectives import Objective
+from matcher.solve.draw import ARC_DRAW
+from matcher.solve.lexicographic import Face
+from matcher.solve.repair import Round, levels_of, proved_anew, repaired
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What decides, besides the tables, what is best."""
+
+    order: tuple[str, ...]
+    by_income: bool
+    leximax: bool
+    seed: str
+    position: str
+    bands: int
+
+
+@dataclass
+class Near:
+    """Solved months to begin from, and what becomes of the next one.
+
+    Attributes
+    ----------
+    months : list of (Asked, list of Round)
+        The base, then the last ones.
+    keep : int
+        How many last ones are kept.
+    anew : bool
+        Whether potentials are found as solving from the start does, for a certificate that is the same byte for byte.
+    repaired : int
+        Rounds that were repaired, all in all.
+    """
+
+    keep: int = 2
+    anew: bool = False
+    repaired: int = 0
+    months: list[tuple[Asked, list[Round]]] = field(default_factory=list)
+    _rounds: list[Round] = field(default_factory=list)
+    _start: list[Round] = field(default_factory=list)
+
+    def begin(self, asked: Asked, instance: Instance) -> None:
+        """Choose the solved month that differs in the fewest people."""
+        alike = [rounds for known, rounds in self.months if known == asked and rounds]
+        if len(alike) > 1:
+            people = {*instance.households.ids, *instance.cadres.ids}
+            alike.sort(key=lambda rounds: _difference(rounds[0].instance, people))
+        self._start = alike[0] if alike else []
+        self._rounds = []
+        self.months.append((asked, self._rounds))
+
+    def face(self, instance: Instance, hubs: HubNetwork, wanted: list[Objective], cut: int, seed: str) -> tuple[Face, Ints] | None:
+        """Return the next round's face and who was decided by lot, repaired from the same round of another month; None if it cannot be."""
+        if not self._start:
+            return None
+        levels = levels_of(hubs.network, wanted, cut, instance.households.ids, seed)
+        found = repaired(self._start[min(len(self._rounds), len(self._start) - 1)], instance, hubs, levels, self._asked.order)
+        if found is None:
+            return None
+        self.repaired += 1
+        return (proved_anew(hubs.network, found[0].flow, levels), found[1]) if self.anew else found
+
+    def solved(self, instance: Instance, hubs: HubNetwork, face: Face) -> None:
+        """Keep a round."""
+        self._rounds.append(Round(
+            instance, hubs, face.flow, tuple((level.name, level.potential) for level in face.levels if level.name != ARC_DRAW)))
+        del self.months[1 : len(self.months) - self.keep]
+
+    @property
+    def _asked(self) -> Asked:
+        return self.months[-1][0]
+
+
+def _difference(instance: Instance, people: set[str]) -> int:
+    return len(people.symmetric_difference((*instance.households.ids, *instance.cadres.ids)))

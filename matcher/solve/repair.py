@@ -1,0 +1,173 @@
+"""A solved month's flow repaired for a month that differs little from it, instead of solving that one from the start.
+
+The flow and its potentials are carried over; what is no longer possible is cancelled, what has become better is done, and both
+are brought to balance by shortest augmenting paths. All levels, the households' draw among them, are searched as one. What
+comes out is proved level by level like any other flow, so it is optimal; and as all optimal flows leave the same face, the
+draw decides alike and the roster is the one that solving from the start gives. Source: reoptimisation of minimum-cost flows
+(Ahuja, Magnanti, Orlin, *Network Flows*, 1993, sections 9.7 and 9.11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.domain import Instance, Ints
+from matcher.formulation.build import HubNetwork
+from matcher.formulation.network import Network
+from matcher.formulation.objectives import Objective
+from matcher.solve.augment import Augmenter, Combined
+from matcher.solve.carry import Carried, absorb, carry, surplus
+from matcher.solve.draw import HOUSEHOLD_DRAW, drawn_of, household_costs
+from matcher.solve.flow import Mask
+from matcher.solve.lexicographic import Face, Level, proved, whole_face
+from matcher.solve.potentials import reduced_costs
+from matcher.solve.words import Words
+
+MOST_UNITS, MOST_LOOKED_AT = 60, 150_000
+"""Units to be brought elsewhere, and arcs looked at for it, beyond which solving from the start is faster."""
+_WIDE, _LOWERED = 32, 12
+
+
+@dataclass(frozen=True)
+class Round:
+    """A network that was solved: the month's or, where hubs dealt somebody twice, that of one round.
+
+    Attributes
+    ----------
+    flow : (arcs,) int
+        The only optimal one.
+    levels : tuple of (str, (nodes,) int)
+        Name and potentials of every level of the proof, without the arcs' draw.
+    """
+
+    instance: Instance
+    hubs: HubNetwork
+    flow: Ints
+    levels: tuple[tuple[str, Ints], ...]
+
+
+def levels_of(network: Network, wanted: Sequence[Objective], cut: int, ids: tuple[str, ...], seed: str) -> list[tuple[str, Ints]]:
+    """Return the name and the cost of every level of a proof, the households' draw after the first ``cut`` objectives."""
+    draw = [(HOUSEHOLD_DRAW, household_costs(network, ids, seed))]
+    parts = [[(o.name, cost) for o in some for cost in o.proof] for some in (wanted[:cut], wanted[cut:])]
+    return [*parts[0], *draw, *parts[1]]
+
+
+def repaired(
+    base: Round, instance: Instance, hubs: HubNetwork, levels: Sequence[tuple[str, Ints]], order: tuple[str, ...]
+) -> tuple[Face, Ints] | None:
+    """Return what solving from the start gives up to the draw of arcs, from another month's; None where that is not the shorter way.
+
+    Returns
+    -------
+    face : Face
+        Of all flows that are optimal in all levels; its potentials prove it, but need not be those of solving from the start.
+    drawn : (k,) int
+        See :func:`matcher.solve.draw.draw_households`.
+    """
+    if [name for name, _ in levels] != [name for name, _ in base.levels] or any(c.dtype == object for _, c in (*levels, *base.levels)):
+        return None
+    net = hubs.network
+    carried = carry((base.instance, base.hubs, base.flow), instance, hubs, order)
+    words = Words.of([(name == HOUSEHOLD_DRAW, cost) for name, cost in levels],
+                      [potential[np.maximum(carried.origin, 0)] for _, potential in base.levels])
+    if words is None:
+        return None
+    absorb(net, carried.flow)
+    potential = _filled_in(net, carried, words)
+    found = _balanced(net, carried.flow, words, potential)
+    if found is None:
+        return None
+    return _proved(net, found, levels, words, potential)
+
+
+def _proved(
+    network: Network, flow: Ints, levels: Sequence[tuple[str, Ints]], words: Words, potential: Combined
+) -> tuple[Face, Ints] | None:
+    """Return the face that the potentials prove and who is drawn in it, None if they prove nothing.
+
+    A word's reduced cost has the sign of its first level that is not 0, for no level leaves its room.
+    """
+    potentials = words.split(potential)
+    columns = words.levels_of(potentials)
+    if not words.hold(columns):
+        return None
+    face, at = Face(flow, np.ones(len(flow), np.bool_)), 0
+    for cost, column, part in zip(words.cost, potentials, words.parts, strict=True):
+        if levels[at][0] == HOUSEHOLD_DRAW:
+            drawn, varying = drawn_of(network, face)
+        better = _proved_by(network, face, cost, column)
+        if better is None:
+            return None
+        face, at = Face(flow, better), at + len(part)
+    return Face(flow, face.free & varying, tuple(Level(*level, column) for level, column in zip(levels, columns, strict=True))), drawn
+
+
+def proved_anew(network: Network, flow: Ints, levels: Sequence[tuple[str, Ints]]) -> Face:
+    """Return the face of an optimal flow with the potentials that solving from the start gives, as the certificate wants them."""
+    face = Face(flow, whole_face(network).free)
+    for name, cost in levels:
+        face = proved(network, face, Objective(name, cost, (cost,), (cost,)))
+    return face
+
+
+def _proved_by(network: Network, face: Face, cost: Ints, potential: Ints) -> Mask | None:
+    """Return the arcs that stay free, if these potentials prove the flow optimal among those of a face."""
+    reduced = reduced_costs(network, cost, potential)
+    wrong = ((reduced < 0) & (face.flow < network.capacity)) | ((reduced > 0) & (face.flow > 0))
+    return None if (wrong & face.free).any() else np.asarray(face.free & (reduced == 0), np.bool_)
+
+
+def _filled_in(network: Network, carried: Carried, words: Words) -> Combined:
+    """Return the potentials, those of new nodes such that what leaves them costs nothing less than 0 if it can be."""
+    potential = Combined(words.potential, words.bits)
+    new = np.flatnonzero(carried.origin < 0)
+    if not len(new):
+        return potential
+    cost = Combined(words.cost, words.bits)
+    fresh = np.zeros(network.nodes, np.bool_)
+    fresh[new] = True
+    arcs = np.flatnonzero(fresh[network.tail])
+    leaving: dict[int, list[tuple[int, int]]] = {int(node): [] for node in new}
+    for tail, head, c in zip(network.tail[arcs].tolist(), network.head[arcs].tolist(), cost.of(arcs), strict=True):
+        leaving[tail].append((head, c))
+    left = set(leaving)
+    while left:  # what a node leads to comes first; the network has no cycle but through the sink, which is never new
+        ready = sorted(node for node in left if not any(head in left for head, _ in leaving[node]))
+        for node in ready:
+            potential[node] = max((potential[head] - c for head, c in leaving[node]), default=0)
+        left -= set(ready)
+        if not ready:
+            break
+    return potential
+
+
+def _balanced(network: Network, flow: Ints, words: Words, potential: Combined) -> Ints | None:
+    """Return the carried flow with all done that pays and all undone that no longer does, in balance again."""
+    for _ in range(_LOWERED):
+        sign = _signs(network, words.cost, words.split(potential))
+        wide = np.flatnonzero((sign < 0) & (network.capacity - flow > _WIDE) & (network.head > 0))
+        if not len(wide):
+            break
+        cost = Combined(words.cost, words.bits)
+        for tail, head, c in zip(network.tail[wide].tolist(), network.head[wide].tolist(), cost.of(wide), strict=True):
+            potential[head] = min(potential[head], potential[tail] + c)
+    else:
+        return None
+    flow = np.where(sign < 0, network.capacity, np.where(sign > 0, 0, flow))
+    short = surplus(network, flow)
+    if int(np.maximum(short, 0).sum()) > MOST_UNITS:
+        return None
+    augmenter = Augmenter(network, flow, Combined(words.cost, words.bits), potential, short)
+    return flow if augmenter.run(MOST_LOOKED_AT) else None
+
+
+def _signs(network: Network, cost: Sequence[Ints], potential: Sequence[Ints]) -> Ints:
+    """Return the sign of every arc's reduced cost, the earlier words before the later."""
+    sign = np.zeros(len(network.tail), np.int64)
+    for c, p in zip(cost, potential, strict=True):
+        sign = np.where(sign == 0, np.sign(reduced_costs(network, c, p)), sign)
+    return sign

@@ -1,0 +1,98 @@
+"""Many levels of costs and potentials packed into few columns of 64 bits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from matcher.domain import Ints
+from matcher.solve.augment import Combined
+
+MOST_BITS = 1000
+"""Bits of all levels together, beyond which single integers that hold them all are slow."""
+_WORD, _SLACK = 60, 4
+
+
+@dataclass(frozen=True)
+class Words:
+    """Levels packed into a few integers of 64 bits: in each word room for what reduced costs may be, so that its sign is theirs.
+
+    Attributes
+    ----------
+    parts : list of list of int
+        The bits of the levels of every word.
+    most : list of int
+        The largest cost of every level.
+    cost, potential : list of Ints
+        A column a word.
+    """
+
+    parts: list[list[int]]
+    most: list[int]
+    cost: list[Ints]
+    potential: list[Ints]
+
+    @staticmethod
+    def of(costs: Sequence[tuple[bool, Ints]], potentials: Sequence[Ints]) -> Words | None:
+        """Pack levels; one that is marked has a word to itself. None where there are too many, or one is too wide."""
+        most = [_largest(c) for _, c in costs]
+        bits = [(c + 2 * _largest(p) + 1).bit_length() + _SLACK for c, p in zip(most, potentials, strict=True)]
+        if sum(bits) > MOST_BITS or max(bits) > _WORD:
+            return None
+        parts: list[list[int]] = [[]]
+        after = False
+        for (alone, _), b in zip(costs, bits, strict=True):
+            if parts[-1] and (alone or after or sum(parts[-1]) + b > _WORD):
+                parts.append([])
+            parts[-1].append(b)
+            after = alone
+        each = [iter([c for _, c in costs]), iter(potentials)]
+        packed = [[_packed([next(columns) for _ in part], part) for part in parts] for columns in each]
+        return Words(parts, most, *packed)
+
+    @cached_property
+    def bits(self) -> list[int]:
+        """The room of every word."""
+        return [sum(part) for part in self.parts]
+
+    def split(self, potential: Combined) -> list[Ints]:
+        """Return combined potentials word by word; one that has left its room is cut to it."""
+        words = [column.copy() for column in self.potential]
+        nodes, rest = np.fromiter(potential.keys(), np.int64, len(potential)), list(potential.values())
+        for column, bits in zip(words[::-1], self.bits[::-1], strict=True):
+            half, mask = 1 << (bits - 1), (1 << bits) - 1
+            low = [((value + half) & mask) - half for value in rest]
+            column[nodes] = low
+            rest = [(value - digit) >> bits for value, digit in zip(rest, low, strict=True)]
+        return words
+
+    def hold(self, potentials: Sequence[Ints]) -> bool:
+        """Return whether the reduced costs of every level stay within its room."""
+        bits = [b for part in self.parts for b in part]
+        return all(most + 2 * _largest(p) < 1 << (b - 1) for most, p, b in zip(self.most, potentials, bits, strict=True))
+
+    def levels_of(self, words: Sequence[Ints]) -> list[Ints]:
+        """Return words level by level."""
+        found: list[Ints] = []
+        for column, part in zip(words, self.parts, strict=True):
+            rest, digits = column, list[Ints]()
+            for bits in part[:0:-1]:
+                half = 1 << (bits - 1)
+                digits.append(((rest + half) & ((1 << bits) - 1)) - half)
+                rest = (rest - digits[-1]) >> bits
+            found += [rest, *digits[::-1]]
+        return found
+
+
+def _largest(column: Ints) -> int:
+    return int(np.abs(column).max(initial=0))
+
+
+def _packed(columns: Sequence[Ints], bits: Sequence[int]) -> Ints:
+    total = columns[0]
+    for column, b in zip(columns[1:], bits[1:], strict=True):
+        total = (total << b) + column
+    return total

@@ -1,0 +1,72 @@
+"""A repaired flow against solving from the start: the same flow, roster and lot, and with potentials found anew the same proof."""
+
+from __future__ import annotations
+
+import copy
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.errors import JieduiError
+from matcher.people.judge import judge
+from matcher.people.permission import Permission
+from matcher.pipeline import changed, load_month, task_of
+from matcher.scenario.read import scenario_of
+from matcher.solve.near import Near
+from matcher.solve.rounds import Solution, solve
+
+from .oracle import months
+from .test_whatif_equal import Changer
+
+RUNS = int(os.environ.get("JIEDUI_REPAIRS", "") or 60)
+
+
+def solved(month: Any, near: Near | None = None) -> Solution:
+    instance = judge(month.tables, month.policy).instance
+    return solve(instance, Permission(instance), task_of(month.policy), near)
+
+
+def difference(one: Solution, other: Solution, proof: bool) -> list[str]:
+    """Return what two solutions of one month do not share."""
+    wrong = [name for name in ("household", "cadre", "drawn") if getattr(one, name).tolist() != getattr(other, name).tolist()]
+    wrong += ["flow"] * (one.face.flow.tolist() != other.face.flow.tolist())
+    wrong += ["levels"] * ([level.name for level in one.face.levels] != [level.name for level in other.face.levels])
+    if proof:
+        wrong += ["free"] * bool((one.face.free != other.face.free).any())
+        wrong += [a.name for a, b in zip(one.face.levels, other.face.levels, strict=False) if a.potential.tolist() != b.potential.tolist()]
+    return wrong
+
+
+def try_one(seed: int, folder: Path) -> tuple[list[str], int, int]:
+    """Return what differs between a repaired random variant of a random month and the same solved alone; rounds repaired; variants."""
+    folder.mkdir()
+    month = months.random_month(seed, "medium" if seed % 3 else "small")
+    base = load_month(months.write_month(folder / "2008-07", *month))
+    near = Near()
+    wrong: list[str] = []
+    tried = 0
+    try:
+        solved(base, near)
+    except JieduiError:
+        return [], 0, 0
+    for turn in range(3):
+        said = Changer(1000 * turn + seed, copy.deepcopy(month), folder).make()
+        try:
+            variant = changed(base, scenario_of(said))
+            alone = solved(variant)
+        except JieduiError:
+            continue
+        near.anew = turn == 1
+        tried += 1
+        wrong += [f"seed {seed} {said}: {name}" for name in difference(solved(variant, near), alone, near.anew)]
+    return wrong, near.repaired, tried
+
+
+@pytest.mark.parametrize("start", range(0, RUNS, 20))
+def test_repaired_is_solved_from_the_start(start: int, tmp_path: Path) -> None:
+    """Random variants of random months: everything is what solving them alone gives; and most of them are really repaired."""
+    found = [try_one(seed, tmp_path / str(seed)) for seed in range(start, min(start + 20, RUNS))]
+    assert [text for wrong, _, _ in found for text in wrong] == []
+    assert sum(n for _, n, _ in found) >= 0.9 * sum(n for _, _, n in found) > 9
