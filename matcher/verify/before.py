@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from matcher.domain import Instance
 from matcher.verify.certificate import read_part
-from matcher.verify.levels import ticket_bits
-from matcher.verify.optimal import Roster, check_optimal
-from matcher.verify.problem import Problem, Rules
+from matcher.verify.optimal import check_optimal
+from matcher.verify.problem import Problem, Roster, Rules
 from matcher.verify.roster import check_feasible, columns
 
 
 def check_part(instance: Instance, rules: Rules, data: bytes) -> None:
-    """Raise :class:`matcher.verify.verdict.Flaw` unless a problem's part of the certificate, as written, proves its roster.
-
-    Parameters
-    ----------
-    data : bytes
-        The part's gzip member.
-    """
+    """Raise :class:`matcher.verify.verdict.Flaw` unless a part's gzip member, as written, proves its roster."""
     part, problem = read_part(data), Problem(instance, rules)
-    household, cadre = columns(problem, part.pairs)
-    check_feasible(problem, household, cadre)
-    check_optimal(problem, part, Roster.of(problem, household, cadre), ticket_bits(len(part.nodes)))
+    pairs = columns(problem, part.pairs)
+    check_feasible(problem, *pairs)
+    check_optimal(problem, part, Roster.of(problem, *pairs))

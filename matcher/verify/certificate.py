@@ -6,7 +6,6 @@ import json
 import re
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NoReturn
 
 import numpy as np
@@ -16,10 +15,11 @@ from matcher.messages import N_, message
 from matcher.verify.verdict import Flaw
 
 RULES = 1
+_HEADS = ("certificate", "rules", "month", "seed", "inputs_sha256", "policy_sha256", "roster_sha256", "objectives")
+_WHOLE = {**dict.fromkeys(_HEADS, object), "parts": [object]}
+_PART = {"levels": [[object]], "nodes": [str], "potentials": [[object]], "twice": [[str]], "households": [str], "cadres": [str]}
+"""What the file and its parts hold: dict, list and type say so of themselves; ``object`` is anything."""
 _HEXADECIMAL = re.compile(r"-?0x[0-9a-f]{1,200000}")
-_UNREADABLE = N_("certificate.json.gz cannot be read: {why}.")
-_KEYS = ("certificate", "rules", "month", "seed", "inputs_sha256", "policy_sha256", "roster_sha256", "objectives", "parts")
-_PART_KEYS = ("levels", "nodes", "potentials", "twice", "households", "cadres")
 _PIECE = 1 << 20
 _ROOM = 1 << 58
 
@@ -29,17 +29,7 @@ LevelName = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Part:
-    """The certificate of a separate problem.
-
-    Attributes
-    ----------
-    levels : list of LevelName
-    nodes : list of str
-    potentials : list of list of int
-        By level and by node.
-    twice, pairs : list of (str, str)
-        Household and cadre ids.
-    """
+    """The certificate of a separate problem: names of levels and nodes, potentials by level and node, pairs of ids."""
 
     levels: list[LevelName]
     nodes: list[str]
@@ -47,23 +37,20 @@ class Part:
     twice: list[tuple[str, str]]
     pairs: list[tuple[str, str]]
 
-    @cached_property
-    def number(self) -> dict[str, int]:
-        """Every node's place."""
-        return {name: k for k, name in enumerate(self.nodes)}
+    def ordered(self, names: list[str]) -> list[Ints]:
+        """Return the potentials of nodes level by level, of "" any; as Python integers where a sum with costs could overflow.
 
-    @cached_property
-    def columns(self) -> list[Ints]:
-        """The potentials as arrays; of Python integers where one is so large that a sum with costs could overflow."""
-        return [_column(values) for values in self.potentials]
-
-
-def _column(values: list[int]) -> Ints:
-    try:
-        column = np.array(values, np.int64)
-    except OverflowError:
-        return np.array(values, object)
-    return column if not len(column) or (column.max() < _ROOM and column.min() > -_ROOM) else column.astype(object)
+        Raises
+        ------
+        Flaw
+            A node is missing.
+        """
+        number = {"": 0, **{name: k for k, name in enumerate(self.nodes)}}
+        try:
+            at = np.array([number[name] for name in names], np.int64)
+        except KeyError as missing:
+            raise _flaw(str(missing.args[0]).replace("\x1f", " ")) from None
+        return [np.array(p, np.int64 if -_ROOM < min(p) <= max(p) < _ROOM else object)[at] for p in self.potentials]
 
 
 @dataclass(frozen=True)
@@ -72,11 +59,6 @@ class Certificate:
 
     head: dict[str, Any]
     parts: list[Part]
-
-
-def flaw(why: str) -> Flaw:
-    """Return the flaw of a certificate that is not as it should be."""
-    return Flaw(message(_UNREADABLE, why=why))
 
 
 def read_certificate(data: bytes, most: int) -> Certificate:
@@ -92,10 +74,9 @@ def read_certificate(data: bytes, most: int) -> Certificate:
     Flaw
     """
     tree = _tree(data, most)
-    _keys(tree, _KEYS)
-    if tree["certificate"] != "jiedui" or type(tree["rules"]) is not int or tree["rules"] != RULES:
-        raise flaw(f"rules {RULES}")
-    return Certificate({k: v for k, v in tree.items() if k != "parts"}, [_part(p) for p in _list(tree["parts"])])
+    if not _fits(tree, _WHOLE) or tree["certificate"] != "jiedui" or type(tree["rules"]) is not int or tree["rules"] != RULES:
+        raise _flaw(f"rules {RULES}")
+    return Certificate({key: tree[key] for key in _HEADS}, [_part(part) for part in tree["parts"]])
 
 
 def read_part(data: bytes) -> Part:
@@ -103,12 +84,45 @@ def read_part(data: bytes) -> Part:
     return _part(_tree(data, len(data) << 11))
 
 
+def _part(tree: Any) -> Part:
+    if not _fits(tree, _PART):
+        raise _flaw(", ".join(_PART))
+    levels, nodes, sides = tree["levels"], tree["nodes"], (tree["households"], tree["cadres"])
+    if not all(level and _fits(level[:1], [str]) and _fits(level[1:], [int]) for level in levels):
+        raise _flaw("levels")
+    potentials = [_integers(column) for column in tree["potentials"]]
+    if len(potentials) != len(levels) or {len(p) for p in potentials} - {len(nodes)} or len(set(nodes)) != len(nodes):
+        raise _flaw("potentials")
+    if len(sides[0]) != len(sides[1]) or any(len(pair) != 2 for pair in tree["twice"]):
+        raise _flaw("households, cadres, twice")
+    return Part([tuple(level) for level in levels], nodes, potentials, [(h, c) for h, c in tree["twice"]], list(zip(*sides, strict=True)))
+
+
+def _integers(column: list[Any]) -> list[int]:
+    """Return integers that were written in decimal or all in hexadecimal."""
+    if _fits(column, [str]) and all(map(_HEXADECIMAL.fullmatch, column)):
+        return [int(text, 16) for text in column]
+    if not _fits(column, [int]):
+        raise _flaw("potentials")
+    return column
+
+
+def _fits(value: Any, shape: Any) -> bool:
+    if isinstance(shape, dict):
+        return type(value) is dict and value.keys() == shape.keys() and all(_fits(value[key], shape[key]) for key in shape)
+    if isinstance(shape, list):
+        kind = shape[0]
+        plain = isinstance(kind, type)  # long lists are looked at as a whole
+        return type(value) is list and (kind is object or not set(map(type, value)) - {kind} if plain else all(_fits(v, kind) for v in value))
+    return shape is object or type(value) is shape
+
+
 def _tree(data: bytes, most: int) -> Any:
     try:
         text = _unpacked(data, most).decode("utf-8", "surrogatepass")
         return json.loads(text, object_pairs_hook=_object, parse_float=_refused, parse_constant=_refused)
     except (zlib.error, ValueError, RecursionError, MemoryError, EOFError) as error:
-        raise flaw(type(error).__name__) from None
+        raise _flaw(type(error).__name__) from None
 
 
 def _unpacked(data: bytes, most: int) -> bytes:
@@ -138,56 +152,5 @@ def _refused(text: str) -> NoReturn:
     raise ValueError(text)
 
 
-def _keys(tree: Any, wanted: tuple[str, ...]) -> None:
-    if not isinstance(tree, dict) or set(tree) != set(wanted):
-        raise flaw(", ".join(wanted))
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise flaw("[…]")
-    return value
-
-
-def _texts(value: Any, what: str) -> list[str]:
-    found = _list(value)
-    if set(map(type, found)) - {str}:
-        raise flaw(what)
-    return found
-
-
-def _part(tree: Any) -> Part:
-    _keys(tree, _PART_KEYS)
-    levels = [_level(level) for level in _list(tree["levels"])]
-    nodes = _texts(tree["nodes"], "nodes")
-    potentials = [_potential(column, len(nodes)) for column in _list(tree["potentials"])]
-    if len(potentials) != len(levels) or len(set(nodes)) != len(nodes):
-        raise flaw("potentials")
-    sides = [_texts(tree[side], side) for side in ("households", "cadres")]
-    if len(sides[0]) != len(sides[1]):
-        raise flaw("households, cadres")
-    twice = [_texts(pair, "twice") for pair in _list(tree["twice"])]
-    if any(len(pair) != 2 for pair in twice):
-        raise flaw("twice")
-    return Part(levels, nodes, potentials, [(h, c) for h, c in twice], list(zip(*sides, strict=True)))
-
-
-def _level(value: Any) -> LevelName:
-    """Return a level: a name, and numbers where the name alone does not say which."""
-    name, *numbers = _list(value) or [0]
-    if type(name) is not str or not all(type(n) is int for n in numbers):
-        raise flaw("levels")
-    return (name, *numbers)
-
-
-def _potential(value: Any, nodes: int) -> list[int]:
-    """Return a column of integers, written in decimal or all in hexadecimal."""
-    column = _list(value)
-    if len(column) != nodes:
-        raise flaw("potentials")
-    kinds = set(map(type, column))
-    if kinds <= {int}:
-        return column
-    if kinds == {str} and all(map(_HEXADECIMAL.fullmatch, column)):
-        return [int(v, 16) for v in column]
-    raise flaw("potentials")
+def _flaw(why: str) -> Flaw:
+    return Flaw(message(N_("certificate.json.gz cannot be read: {why}."), why=why))

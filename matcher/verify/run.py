@@ -10,10 +10,11 @@ from matcher.errors import InputError
 from matcher.messages import N_, Message, mask_numbers, message
 from matcher.progress import silent
 from matcher.tables.month import reading
-from matcher.verify.files import RECORD, Files, read_files
+from matcher.verify.files import RECORD, read_files
 from matcher.verify.verdict import Check, Flaw, Verdict
 
 NOT_CHECKED = N_("The proof was not checked: {why}")
+_NO_MONTH = N_("run.json does not say which month it was; give it with --month.")
 
 
 def verify(run: Path, month: Path | None = None, independent: bool = False, progress: Callable[[Message], object] = silent) -> Verdict:
@@ -38,12 +39,9 @@ def verify(run: Path, month: Path | None = None, independent: bool = False, prog
         try:
             named = files.json(RECORD).get("month_folder")
         except Flaw as flaw:
-            return Verdict((Check("hashes", False, flaw.message), Check("inputs", False, message(NOT_CHECKED, why=_NO_MONTH))))
-        if not isinstance(named, str) or not Path(named).is_dir():
-            raise InputError(message(NOT_CHECKED, why=message(N_("the month's folder {folder} is not there; give it with --month."),
-                                                              folder=str(named))))
-        month = Path(named)
-    if not month.is_dir():
+            return Verdict((Check("hashes", False, flaw.message), Check("inputs", False, message(NOT_CHECKED, why=message(_NO_MONTH)))))
+        month = Path(named) if isinstance(named, str) else None
+    if month is None or not month.is_dir():
         raise InputError(message(NOT_CHECKED, why=message(N_("the month's folder {folder} is not there; give it with --month."),
                                                           folder=str(month))))
     tables = reading(month)  # while what checks them is loaded
@@ -54,21 +52,13 @@ def verify(run: Path, month: Path | None = None, independent: bool = False, prog
 
     policy, data = read_policy(month)
     found = Inputs(tables(), policy, data, month)
-    scenario = _scenario(files)
+    try:
+        scenario = files.json(RECORD).get("scenario")
+    except Flaw:  # told among the hashes
+        scenario = None
     if scenario is not None:
         found = apply(found, read_record(scenario))
     return verify_files(files, found.tables, found.policy, data, independent, progress)
-
-
-def _scenario(files: Files) -> Any:
-    """Return what run.json keeps of the scenario of a what-if run, None where it keeps none or cannot be read."""
-    try:
-        return files.json(RECORD).get("scenario")
-    except Flaw:  # told among the hashes
-        return None
-
-
-_NO_MONTH = message(N_("run.json does not say which month it was; give it with --month."))
 
 
 def record_of(verdict: Verdict, language: str) -> dict[str, Any]:
