@@ -34,7 +34,7 @@ from matcher.solve.rounds import Solution, Task, solve
 from matcher.solve.split import Part, parts
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables, check_folder, read_tables
-from matcher.verify.before import check_part
+from matcher.verify.optimal import check_part
 from matcher.verify.problem import Rules
 from matcher.verify.verdict import Flaw
 

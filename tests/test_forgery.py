@@ -25,8 +25,7 @@ from matcher.verify.draw import check_draw
 from matcher.verify.levels import values
 from matcher.verify.optimal import check_optimal
 from matcher.verify.parts import separate
-from matcher.verify.problem import Problem, Roster, Rules
-from matcher.verify.roster import check_feasible, columns
+from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
 from matcher.verify.verdict import Flaw
 
 from .oracle.months import random_month, write_month

@@ -28,8 +28,7 @@ from matcher.verify.checks import verify_files
 from matcher.verify.files import read_files
 from matcher.verify.levels import values
 from matcher.verify.parts import separate
-from matcher.verify.problem import Problem, Roster, Rules
-from matcher.verify.roster import check_feasible, columns
+from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
 from matcher.verify.second import solve_again
 from matcher.verify.verdict import Flaw, Verdict
 

@@ -6,7 +6,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +20,6 @@ _WHOLE = {**dict.fromkeys(_HEADS, object), "parts": [object]}
 _PART = {"levels": [[object]], "nodes": [str], "potentials": [[object]], "twice": [[str]], "households": [str], "cadres": [str]}
 """What the file and its parts hold: dict, list and type say so of themselves; ``object`` is anything."""
 _HEXADECIMAL = re.compile(r"-?0x[0-9a-f]{1,200000}")
-_PIECE = 1 << 20
 _ROOM = 1 << 58
 
 LevelName = tuple[str | int, ...]
@@ -38,13 +37,7 @@ class Part:
     pairs: list[tuple[str, str]]
 
     def ordered(self, names: list[str]) -> list[Ints]:
-        """Return the potentials of nodes level by level, of "" any; as Python integers where a sum with costs could overflow.
-
-        Raises
-        ------
-        Flaw
-            A node is missing.
-        """
+        """Return the potentials of nodes level by level, of "" any; as Python integers where a sum with costs could overflow."""
         number = {"": 0, **{name: k for k, name in enumerate(self.nodes)}}
         try:
             at = np.array([number[name] for name in names], np.int64)
@@ -62,17 +55,7 @@ class Certificate:
 
 
 def read_certificate(data: bytes, most: int) -> Certificate:
-    """Return the certificate that a file holds.
-
-    Parameters
-    ----------
-    most : int
-        Bytes that its text may have at most: a small file can unpack to any size.
-
-    Raises
-    ------
-    Flaw
-    """
+    """Return the certificate that a file holds, whose text may have so many bytes at most; or raise :class:`Flaw`."""
     tree = _tree(data, most)
     if not _fits(tree, _WHOLE) or tree["certificate"] != "jiedui" or type(tree["rules"]) is not int or tree["rules"] != RULES:
         raise _flaw(f"rules {RULES}")
@@ -87,15 +70,15 @@ def read_part(data: bytes) -> Part:
 def _part(tree: Any) -> Part:
     if not _fits(tree, _PART):
         raise _flaw(", ".join(_PART))
-    levels, nodes, sides = tree["levels"], tree["nodes"], (tree["households"], tree["cadres"])
-    if not all(level and _fits(level[:1], [str]) and _fits(level[1:], [int]) for level in levels):
+    levels, nodes, twice, sides = tree["levels"], tree["nodes"], tree["twice"], (tree["households"], tree["cadres"])
+    if not all(_fits(level[:1], [str]) and _fits(level[1:], [int]) for level in levels) or [] in levels:
         raise _flaw("levels")
     potentials = [_integers(column) for column in tree["potentials"]]
     if len(potentials) != len(levels) or {len(p) for p in potentials} - {len(nodes)} or len(set(nodes)) != len(nodes):
         raise _flaw("potentials")
-    if len(sides[0]) != len(sides[1]) or any(len(pair) != 2 for pair in tree["twice"]):
+    if len(sides[0]) != len(sides[1]) or any(len(pair) != 2 for pair in twice):
         raise _flaw("households, cadres, twice")
-    return Part([tuple(level) for level in levels], nodes, potentials, [(h, c) for h, c in tree["twice"]], list(zip(*sides, strict=True)))
+    return Part([tuple(level) for level in levels], nodes, potentials, [(h, c) for h, c in twice], list(zip(*sides, strict=True)))
 
 
 def _integers(column: list[Any]) -> list[int]:
@@ -108,48 +91,34 @@ def _integers(column: list[Any]) -> list[int]:
 
 
 def _fits(value: Any, shape: Any) -> bool:
+    """Whether a value is of a type, a list of such, or an object with such entries and no others."""
     if isinstance(shape, dict):
         return type(value) is dict and value.keys() == shape.keys() and all(_fits(value[key], shape[key]) for key in shape)
-    if isinstance(shape, list):
-        kind = shape[0]
-        plain = isinstance(kind, type)  # long lists are looked at as a whole
-        return type(value) is list and (kind is object or not set(map(type, value)) - {kind} if plain else all(_fits(v, kind) for v in value))
+    if isinstance(shape, list) and type(value) is list:
+        return shape[0] is object or (not set(map(type, value)) - {shape[0]} if isinstance(shape[0], type) else
+                                      all(_fits(each, shape[0]) for each in value))
     return shape is object or type(value) is shape
 
 
 def _tree(data: bytes, most: int) -> Any:
+    """Return what the JSON in all gzip members says; a small file can unpack to any size, so never more than allowed is unpacked."""
+    pieces = [b""]
     try:
-        text = _unpacked(data, most).decode("utf-8", "surrogatepass")
-        return json.loads(text, object_pairs_hook=_object, parse_float=_refused, parse_constant=_refused)
+        while data:
+            member = zlib.decompressobj(wbits=31)
+            pieces.append(member.decompress(data, most + 1))
+            data, most = member.unused_data, most - len(pieces[-1])
+            if most < 0 or not member.eof:
+                raise EOFError
+        return json.loads(b"".join(pieces).decode("utf-8", "surrogatepass"), object_pairs_hook=_once)
     except (zlib.error, ValueError, RecursionError, MemoryError, EOFError) as error:
         raise _flaw(type(error).__name__) from None
 
 
-def _unpacked(data: bytes, most: int) -> bytes:
-    """Return the text of all gzip members, never more than allowed."""
-    pieces, size, rest = [], 0, data
-    while rest:
-        member = zlib.decompressobj(wbits=31)
-        while not member.eof:
-            piece = member.decompress(rest, _PIECE)
-            rest = member.unconsumed_tail
-            size += len(piece)
-            if size > most or not (piece or rest or member.eof):
-                raise EOFError
-            pieces.append(piece)
-        rest = member.unused_data
-    return b"".join(pieces)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
         raise ValueError("repeated key")
-    return found
-
-
-def _refused(text: str) -> NoReturn:
-    raise ValueError(text)
+    return dict(pairs)
 
 
 def _flaw(why: str) -> Flaw:

@@ -21,9 +21,8 @@ from matcher.verify.files import CERTIFICATE, RECORD, SUMMARY, Files, check_hash
 from matcher.verify.levels import values
 from matcher.verify.optimal import check_optimal
 from matcher.verify.parts import separate
-from matcher.verify.problem import Problem, Roster, Rules
+from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
 from matcher.verify.reasons import Bottleneck, count_again
-from matcher.verify.roster import check_feasible, columns
 from matcher.verify.verdict import Check, Flaw, Verdict
 
 T = TypeVar("T")

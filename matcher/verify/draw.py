@@ -11,7 +11,6 @@ from matcher.verify.components import components
 from matcher.verify.hubs import Hubs, Paths
 from matcher.verify.levels import DRAW, Arcs, cut, proof_of, ticket_bits
 from matcher.verify.problem import Problem, Roster, among, tickets
-from matcher.verify.roster import pair_message
 from matcher.verify.verdict import Flaw
 
 TRIES = 8
@@ -31,9 +30,9 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
         raise Flaw(message(N_("The certificate's nodes are not those of the draw's network.")))
     proof = proof_of(part, net.names)
     signs = net.signs(proof)
-    for arc in np.flatnonzero(net.against(signs)).tolist():
+    for arc in net.against(signs):
         raise Flaw(message(N_("The proof does not hold in the draw's network: {where}."), where=net.name(arc).replace("\x1f", " ")))
-    _check_only(net.only(signs == 0), ticket_bits(len(part.nodes)))
+    _check_only(net.only(signs == 0), ticket_bits(part))
     _check_dealt(problem, hubs, paths)
     even = net.only(net.signs(proof[: part.levels.index((DRAW,))]) == 0)
     decided = even.only(_inside(even)[0])
@@ -106,7 +105,7 @@ def _check_dealt(problem: Problem, hubs: Hubs, paths: Paths) -> None:
     tail, way, pair = tail[came], way[came], pair[came]
     for wrong in pair[1:][(tail[1:] == tail[:-1]) & (way[1:] < way[:-1])]:
         text = N_("The lot was not followed: by the tickets {household} and {cadre} are dealt otherwise.")
-        raise Flaw(pair_message(text, problem, int(problem.keys(household, cadre)[wrong])))
+        raise problem.about(text, problem.keys(household, cadre)[wrong])
 
 
 def _turns(seed: str, kind: str, ids: tuple[str, ...]) -> Ints:

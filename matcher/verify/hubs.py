@@ -9,26 +9,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.domain import Ints, Lists
+from matcher.domain import Ints
 from matcher.messages import N_
-from matcher.verify.levels import NO_LIMIT, Arcs, arcs, pair_arcs
+from matcher.verify.levels import Arcs, arcs, pair_arcs
 from matcher.verify.optimal import outer_arcs
 from matcher.verify.problem import Problem, Roster, among, distinct, grouped, together
-from matcher.verify.roster import pair_message
-from matcher.verify.verdict import Flaw
+
+_NO_LIMIT = 1 << 60
 
 
 @dataclass(frozen=True)
 class Paths:
-    """The ways of a roster's pairs through hubs.
-
-    Attributes
-    ----------
-    household, cadre, hub : (p,) int
-        Of every pair; the hub is that of skills, by its place in ``Hubs.skills``.
-    pair, tail, head : (s,) int
-        Every step: whose it is, from which node to which.
-    """
+    """The ways of a roster's pairs through hubs: of every pair the hub of skills; of every step whose it is, from and to which node."""
 
     household: Ints
     cadre: Ints
@@ -41,22 +33,10 @@ class Paths:
 class Hubs:
     """Who shares a hub with whom, and which single pairs stand beside the hubs.
 
-    Attributes
-    ----------
-    skills : (4, s) int
-        Place, link, skills and level of the hubs of skills, sorted by these.
-    members, of_cadre, at : Lists
-        The cadres of every hub of skills, its hubs of every cadre and of every place.
-    needs : (3, n) int
-        Place, needs and band of the hubs of needs, sorted by these.
-    way : (households, 4) int
-        The hubs of needs around every household, from its village outwards, then -1.
-    apart : (households,) bool
-        Who left the hub of needs.
-    direct : Lists
-        The hubs of skills that every household apart may go to whole.
-    single : (k,) int
-        Keys of pairs with an arc of their own, sorted.
+    ``skills`` (place, link, skills, level) and ``needs`` (place, needs, band) are the hubs as sorted columns. ``members`` are the cadres of
+    every hub of skills; ``at`` the hubs of skills of every place; ``way`` (households, 4) the hubs of needs around every household, from its
+    village outwards, then -1; ``apart`` who left the hub of needs, ``direct`` the hubs of skills that those may go to whole; ``single`` the
+    keys of pairs with an arc of their own.
     """
 
     def __init__(self, problem: Problem, twice: Ints) -> None:
@@ -113,15 +93,14 @@ class Hubs:
         which, cadre = self.members.of_each(hub)
         return self._p.keys(household[which], cadre)
 
-    def network(self, roster: Roster, shown: int = 0) -> tuple[Arcs, Paths]:
-        """Return the network with a roster's flow, and its pairs through hubs; ``shown`` as in :func:`outer_arcs`."""
-        p, paths = self._p, self._paths(roster)
-        needs, skills = self.first
+    def network(self, roster: Roster) -> tuple[Arcs, Paths]:
+        """Return the network with a roster's flow, and its pairs through hubs."""
+        p, paths, (needs, skills) = self._p, self._paths(roster), self.first
         rises = distinct(*self.way[:, [0, 1, 1, 2, 2, 3]].reshape(-1, 2).T)[0]
         rises = rises[:, rises[1] >= 0]
         joining = np.flatnonzero((self.way[:, 0] >= 0) & ~self.apart & (p.left > 0))
         n, s = self.at.of_each(self.needs[0])
-        inside = np.concatenate([arcs(kind, tail, head, NO_LIMIT, 0, number) for kind, tail, head, number in (
+        inside = np.concatenate([arcs(kind, tail, head, _NO_LIMIT, 0, number) for kind, tail, head, number in (
             ("JOIN", p.household + joining, needs + self.way[joining, 0], 0), ("RISE", needs + rises[0], needs + rises[1], 0),
             ("MATCH", needs + n, skills + s, self.skills[1, s]),
             ("DIRECT", p.household + self.direct.owners(), skills + self.direct.values, self.skills[1, self.direct.values]),
@@ -133,8 +112,7 @@ class Hubs:
         inside[4] = np.bincount(order[np.searchsorted(keys, steps, sorter=order)], minlength=len(keys))
         single = pair_arcs(p, self.single, among(self.single, p.keys(roster.household, roster.cadre)))
         traits = np.concatenate([p.traits, self.needs[1:], self.skills[2:]], axis=1)
-        outer = outer_arcs(p, roster, shown)
-        return Arcs.of(p, [outer[0], inside, single, *outer[1:]], names, traits), paths
+        return Arcs(p, names, traits, *np.concatenate([inside, single, *outer_arcs(p, roster)], axis=1)), paths
 
     @property
     def first(self) -> tuple[int, int]:
@@ -156,7 +134,7 @@ class Hubs:
             good = near & (self.skills[1, hub] == linked)
             found[which[good]] = hub[good]
         for key in keys[found < 0]:
-            raise Flaw(pair_message(N_("The draw's network has no way for {household} with {cadre}."), p, int(key)))
+            raise p.about(N_("The draw's network has no way for {household} with {cadre}."), key)
         needs, skills = self.first
         way = self.way[household]
         last = (np.where(way < 0, -1, self.needs[0][way]) == self.skills[0, found][:, None]).argmax(axis=1)

@@ -18,30 +18,22 @@ from matcher.verify.problem import Flags, Problem, Tickets, numbered, tickets
 from matcher.verify.verdict import Flaw
 
 KINDS = ("ENTER", "JOIN", "RISE", "MATCH", "DIRECT", "PICK", "PAIR", "SEAT", "UNIT", "BYPASS")
-NO_LIMIT = 1 << 60
 DRAW = "draw"
 Value = int | list[int]
 Proof = list[tuple[LevelName, Ints]]
 """Every level with the potentials of all nodes."""
 
 
-def arcs(kind: str, tail: Ints, head: Ints | int, limit: Ints | int, flow: Ints | Flags | int, number: Ints | Flags | int = 0) -> Ints:
+def arcs(kind: str, tail: Ints, head: Ints | int, limit: Ints | int, flow: Ints | Flags | int, number: Ints | int = 0) -> Ints:
     """Return arcs of a kind as the columns of :class:`Arcs`."""
     return np.stack(np.broadcast_arrays(KINDS.index(kind), tail, head, limit, flow, number)).astype(np.int64)
 
 
 @dataclass(frozen=True)
 class Arcs:
-    """Arcs of a network with the flow of a roster.
+    """Arcs with the flow of a roster, as columns; ``number`` is an ENTER's n, a SEAT's first load, the link of a MATCH, DIRECT or PAIR.
 
-    Attributes
-    ----------
-    names : list of str
-        The nodes: those of the problem first.
-    traits : (2, nodes) int
-        Needs and band of what stands for households, skills and level of what stands for cadres.
-    kind, tail, head, limit, flow, number : (a,) int
-        ``number`` is the n of an ENTER, the first household of a SEAT, the link of a MATCH, DIRECT or PAIR.
+    Nodes are those of the problem, then hubs; their ``traits`` are needs and band, or skills and level.
     """
 
     problem: Problem
@@ -55,13 +47,13 @@ class Arcs:
     number: Ints
 
     @staticmethod
-    def of(problem: Problem, columns: list[Ints], names: list[str] | None = None, traits: Ints | None = None) -> Arcs:
-        """Return arcs between the nodes of a problem, and more where they are given."""
-        return Arcs(problem, names or problem.names, problem.traits if traits is None else traits, *np.concatenate(columns, axis=1))
+    def of(problem: Problem, *columns: Ints) -> Arcs:
+        """Return arcs between the nodes of a problem."""
+        return Arcs(problem, problem.names, problem.traits, *np.concatenate(columns, axis=1))
 
-    def only(self, mask: Flags | Ints) -> Arcs:
+    def only(self, which: Flags | Ints) -> Arcs:
         """Return some of the arcs."""
-        columns = (c[mask] for c in (self.kind, self.tail, self.head, self.limit, self.flow, self.number))
+        columns = (c[which] for c in (self.kind, self.tail, self.head, self.limit, self.flow, self.number))
         return Arcs(self.problem, self.names, self.traits, *columns)
 
     def of_kind(self, *kinds: str) -> Flags:
@@ -70,10 +62,9 @@ class Arcs:
 
     def cost(self, level: LevelName) -> Ints:
         """Return every arc's cost of a level; of coverage by income perhaps Python integers."""
-        name, *which = level
-        kinds, cost = COSTS[str(name)]
+        kinds, cost = COSTS[str(level[0])]
         mask = self.of_kind(*kinds)
-        some = cost(self.only(mask), *which) if mask.any() else np.zeros(0, np.int64)
+        some = cost(self.only(mask), *level[1:]) if mask.any() else np.zeros(0, np.int64)
         found = np.zeros(len(mask), some.dtype)
         found[mask] = some
         return found
@@ -82,27 +73,32 @@ class Arcs:
         """Return the sign of every arc's reduced cost; the first level at which it is not 0 decides."""
         return first_signs(((self.cost(level) + p[self.tail], p[self.head]) for level, p in proof), len(self.kind))
 
-    def against(self, signs: Ints) -> Flags:
-        """Return which arcs leave something better: with room at a negative reduced cost, or with flow at a positive one."""
-        return ((signs < 0) & (self.flow < self.limit)) | ((signs > 0) & (self.flow > 0))
+    def against(self, signs: Ints) -> list[int]:
+        """Return the arcs along which something is better: with room at a negative reduced cost, or with flow at a positive one."""
+        return np.flatnonzero(((signs < 0) & (self.flow < self.limit)) | ((signs > 0) & (self.flow > 0))).tolist()
 
     def residual(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Return where residual arcs begin and end, those with room, then those with flow; and the arc, and 1 forward, -1 backward."""
         forward, backward = np.flatnonzero(self.flow < self.limit), np.flatnonzero(self.flow > 0)
-        return (np.concatenate([self.tail[forward], self.head[backward]]), np.concatenate([self.head[forward], self.tail[backward]]),
-                np.concatenate([forward, backward]), np.repeat([1, -1], [len(forward), len(backward)]))
+        return (np.append(self.tail[forward], self.head[backward]), np.append(self.head[forward], self.tail[backward]),
+                np.append(forward, backward), np.repeat([1, -1], [len(forward), len(backward)]))
 
     def name(self, arc: int) -> str:
         """Return an arc's name: what its ticket is drawn for."""
-        kind = KINDS[self.kind[arc]]
-        nth = f"\x1f{self.number[arc]}" if kind in ("ENTER", "SEAT") else ""
-        return f"{kind}\x1f{self.names[self.tail[arc]]}\x1f{self.names[self.head[arc]]}{nth}"
+        kind, ends = KINDS[self.kind[arc]], (self.names[self.tail[arc]], self.names[self.head[arc]])
+        return "\x1f".join([kind, *ends, *([str(self.number[arc])] if kind in ("ENTER", "SEAT") else [])])
 
 
-def proof_of(part: Part, names: list[str]) -> Proof:
-    """Return the proof in a certificate's part: the level of the draw with the bits of its tickets, potentials in the order of ``names``."""
-    bits = ticket_bits(len(part.nodes))
-    return [((*level, bits) if level == (DRAW,) else level, p) for level, p in zip(part.levels, part.ordered(names), strict=True)]
+def enter_arcs(problem: Problem, household: Ints, nth: Ints, flow: Flags | int) -> Ints:
+    """Return arcs from townships to households, one for each cadre of a household."""
+    return arcs("ENTER", problem.town + problem.households.township[household], problem.household + household, 1, flow, nth)
+
+
+def pair_arcs(problem: Problem, keys: Ints, flow: Flags | int) -> Ints:
+    """Return arcs from households to cadres."""
+    household, cadre = np.divmod(keys, problem.width)
+    linked = problem.linked(problem.households.village[household], cadre)
+    return arcs("PAIR", problem.household + household, problem.cadre + cadre, 1, flow, linked)
 
 
 def first_signs(columns: Iterable[tuple[Ints, Ints]], size: int) -> Ints:
@@ -115,9 +111,9 @@ def first_signs(columns: Iterable[tuple[Ints, Ints]], size: int) -> Ints:
     return sign
 
 
-def ticket_bits(nodes: int) -> int:
-    """Return how many bits of a ticket count in a network of so many nodes."""
-    return min(32, 62 - 2 * max(nodes - 1, 0).bit_length())
+def ticket_bits(part: Part) -> int:
+    """Return how many bits of a ticket count: all costs must fit, whatever the number of nodes."""
+    return min(32, 62 - 2 * max(len(part.nodes) - 1, 0).bit_length())
 
 
 def cut(drawn: Tickets, bits: int) -> Ints:
@@ -125,8 +121,23 @@ def cut(drawn: Tickets, bits: int) -> Ints:
     return (drawn >> np.uint64(64 - bits)).astype(np.int64)
 
 
-def _gain(name: str) -> Callable[[Arcs], Ints]:
-    return lambda a: -a.problem.gain(name, a.problem.keys(a.tail - a.problem.household, a.head - a.problem.cadre))
+def proof_of(part: Part, names: list[str]) -> Proof:
+    """Return a certificate's proof for nodes of some names; the level of the draw says how many bits of a ticket count."""
+    levels = [(*level, ticket_bits(part)) if level == (DRAW,) else level for level in part.levels]
+    return list(zip(levels, part.ordered(names), strict=True))
+
+
+def _coverage(a: Arcs, *turn: int) -> Ints:
+    if turn:
+        return np.where((a.number == turn[0]) & (a.traits[1, a.head] == turn[1]), -1, 0)
+    rank, homes = a.problem.households.income_rank, a.problem.households
+    turns, place = np.unique(a.number * (int(rank.max(initial=0)) + 1) + rank[a.head - a.problem.household], return_inverse=True)
+    if (a.problem.instance.township_capacity[homes.township] < 0).all():
+        return np.asarray(place - len(turns))  # what can be served is a gammoid: any falling rewards give the best of every prefix
+    rewards = [-1]
+    for many in np.bincount(place).tolist()[:0:-1]:
+        rewards.insert(0, rewards[0] * (4 * many + 4))  # along any cycle more than the later ones can sum to
+    return np.array([rewards[k] for k in place.tolist()], object)
 
 
 def _draw(a: Arcs, bits: int) -> Ints:
@@ -134,17 +145,8 @@ def _draw(a: Arcs, bits: int) -> Ints:
     return -(worth[a.head - a.problem.household] >> np.minimum(a.number, 62))
 
 
-def _coverage(a: Arcs, *turn: int) -> Ints:
-    if turn:
-        return np.where((a.number == turn[0]) & (a.traits[1, a.head] == turn[1]), -1, 0)
-    rank = a.problem.households.income_rank
-    turns, place = np.unique(a.number * (int(rank.max(initial=0)) + 1) + rank[a.head - a.problem.household], return_inverse=True)
-    if (a.problem.instance.township_capacity[a.problem.households.township] < 0).all():
-        return np.asarray(place - len(turns))  # what can be served is a gammoid: any falling rewards give the best of every prefix
-    rewards = [-1]
-    for many in np.bincount(place).tolist()[:0:-1]:
-        rewards.insert(0, rewards[0] * (4 * many + 4))  # along any cycle more than the later ones can sum to
-    return np.array([rewards[k] for k in place.tolist()], object)
+def _gain(name: str) -> Callable[[Arcs], Ints]:
+    return lambda a: -a.problem.gain(name, a.problem.keys(a.tail - a.problem.household, a.head - a.problem.cadre))
 
 
 _PAIRED = ("MATCH", "DIRECT", "PAIR")
@@ -160,36 +162,6 @@ COSTS: dict[str, tuple[tuple[str, ...], Callable[..., Ints]]] = {
     "balance": (("SEAT",), lambda a, *load: np.where(a.number >= load[0], 1, 0) if load else 2 * a.number - 1),
 }
 """Of every objective: the kinds of arcs that it costs, and what each of these costs."""
-
-
-def enter_arcs(problem: Problem, household: Ints, nth: Ints, flow: Ints | Flags | int) -> Ints:
-    """Return arcs from townships to households, one for each cadre of a household."""
-    return arcs("ENTER", problem.town + problem.households.township[household], problem.household + household, 1, flow, nth)
-
-
-def pair_arcs(problem: Problem, keys: Ints, flow: Ints | Flags | int) -> Ints:
-    """Return arcs from households to cadres."""
-    household, cadre = np.divmod(keys, problem.width)
-    return arcs("PAIR", problem.household + household, problem.cadre + cadre, 1, flow, problem.linked(household, cadre))
-
-
-def values(problem: Problem, household: Ints, cadre: Ints) -> dict[str, Value]:
-    """Return what a roster is worth in every objective, in the policy's order: what the levels cost, summed over all its pairs."""
-    got, load = np.bincount(household, minlength=len(problem.households)), np.bincount(cadre, minlength=len(problem.cadres))
-    seat, number = numbered(load)
-    every = Arcs.of(problem, [enter_arcs(problem, *numbered(got), 1), pair_arcs(problem, problem.keys(household, cadre), 1),
-                              arcs("SEAT", problem.cadre + seat, 0, 1, 1, number + 1)])
-    turns = [(n, band) for n in range(int(problem.households.partners.max(initial=1))) for band in range(problem.instance.bands)]
-    found: dict[str, Value] = {}
-    for name in problem.rules.order:
-        levels = _levels_of(problem, name, turns, int(load.max(initial=0)))
-        sign = 1 if name == "balance" else -1
-        if name == "coverage" and levels == [(name,)]:
-            found[name] = len(household)
-        else:
-            sums = [sign * int(every.cost(level).sum()) for level in levels]
-            found[name] = sums[0] if levels == [(name,)] else sums
-    return found
 
 
 def _levels_of(problem: Problem, name: str, turns: list[tuple[int, int]], largest: int) -> list[LevelName]:
@@ -213,3 +185,21 @@ def check_levels(problem: Problem, claimed: list[LevelName], largest: int) -> No
             text = (N_("The proof's stages are not the objectives in the policy's order: {level} is missing or misplaced.") if level else
                     N_("The proof's stages are not the objectives in the policy's order: {level} does not belong there."))
             raise Flaw(message(text, level=" ".join(map(str, level or told))))
+
+
+def values(problem: Problem, household: Ints, cadre: Ints) -> dict[str, Value]:
+    """Return what a roster is worth in every objective, in the policy's order: what the levels cost, summed over all its pairs."""
+    got, load = np.bincount(household, minlength=len(problem.households)), np.bincount(cadre, minlength=len(problem.cadres))
+    seat, number = numbered(load)
+    every = Arcs.of(problem, enter_arcs(problem, *numbered(got), 1), pair_arcs(problem, problem.keys(household, cadre), 1),
+                    arcs("SEAT", problem.cadre + seat, 0, 1, 1, number + 1))
+    turns = [(n, band) for n in range(int(problem.households.partners.max(initial=1))) for band in range(problem.instance.bands)]
+    found: dict[str, Value] = {}
+    for name in problem.rules.order:
+        levels, sign = _levels_of(problem, name, turns, int(load.max(initial=0))), 1 if name == "balance" else -1
+        if (name, levels) == ("coverage", [(name,)]):  # by income: its rewards say who comes first, no more
+            found[name] = len(household)
+        else:
+            sums = [sign * int(every.cost(level).sum()) for level in levels]
+            found[name] = sums[0] if levels == [(name,)] else sums
+    return found

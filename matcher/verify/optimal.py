@@ -1,50 +1,57 @@
 """Whether a roster is the best there is, by the potentials: docs/certificate.md, "The proof".
 
-Every arc that a roster leaves room on must not be better than nothing, level by level; every arc that it uses must not be worse. The
+Every arc on which a roster leaves room must not be better than nothing, level by level; every arc that it uses must not be worse. The
 arcs are those to a household's first and further cadres, a cadre's last and next place, units, townships, and **every permitted pair**.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
-from matcher.domain import Ints
+from matcher.domain import Instance, Ints
 from matcher.messages import N_, message
-from matcher.verify.certificate import Part
+from matcher.verify.certificate import Part, read_part
 from matcher.verify.levels import Arcs, Proof, arcs, check_levels, enter_arcs, pair_arcs, proof_of
-from matcher.verify.problem import Problem, Roster, among, distinct, numbered, together, totals
-from matcher.verify.roster import pair_message
+from matcher.verify.problem import Problem, Roster, Rules, among, check_feasible, columns, distinct, numbered, together, totals
 from matcher.verify.verdict import Flaw
 
-_PAIR = N_("The proof does not hold: a roster that treats {household} with {cadre} otherwise might be better.")
 _PLACES = N_("The proof does not hold: another number of pairings of {what} might be better.")
-_VILLAGES = 64
-"""Villages that are looked at together: as many as leave the memory alone."""
 _OTHERS = {
     "ENTER": N_("The proof does not hold: whether {what} has a cadre, or one more, might be better otherwise."),
-    "SEAT": N_("The proof does not hold: another number of households for {what} might be better."),
-    "UNIT": _PLACES, "BYPASS": _PLACES,
+    "SEAT": N_("The proof does not hold: another number of households for {what} might be better."), "UNIT": _PLACES, "BYPASS": _PLACES,
 }
+_VILLAGES = 64
+"""Villages that are looked at together: as many as leave the memory alone."""
+
+
+def check_part(instance: Instance, rules: Rules, data: bytes) -> None:
+    """Raise :class:`matcher.verify.verdict.Flaw` unless a part's gzip member, as written, proves its roster; no run is published before."""
+    part, problem = read_part(data), Problem(instance, rules)
+    pairs = columns(problem, part.pairs)
+    check_feasible(problem, *pairs)
+    check_optimal(problem, part, Roster.of(problem, *pairs))
 
 
 def check_optimal(problem: Problem, part: Part, roster: Roster) -> None:
     """Raise :class:`Flaw` unless the part's potentials prove that no roster is better."""
-    outer = Arcs.of(problem, outer_arcs(problem, roster))
-    check_levels(problem, part.levels, int((outer.number[outer.of_kind("SEAT")]).max(initial=0)))
+    outer = Arcs.of(problem, *outer_arcs(problem, roster))
+    check_levels(problem, part.levels, int(outer.number[outer.of_kind("SEAT")].max(initial=0)))
     proof = proof_of(part, problem.names)
-    against = outer.against(outer.signs(proof))
     for kind, text in _OTHERS.items():
-        for arc in np.flatnonzero(against & outer.of_kind(kind)):
-            node = outer.names[(outer.head if kind == "ENTER" else outer.tail)[arc]]
+        alike = outer.only(outer.of_kind(kind))
+        for arc in alike.against(alike.signs(proof)):
+            node = outer.names[(alike.head if kind == "ENTER" else alike.tail)[arc]]
             raise Flaw(message(text, what=node.partition("\x1f")[2].strip("/")))
     paired = problem.keys(roster.household, roster.cadre)
-    for keys in (together(paired, *(known for known, _ in problem.gains.values())), *_pairs_in_doubt(problem, proof)):
-        keys = keys[problem.permitted(keys) & ~among(keys, problem.fixed) & (problem.left[keys // problem.width] > 0)]
-        pairs = Arcs.of(problem, [pair_arcs(problem, keys, among(keys, paired))])
-        for key in keys[pairs.against(pairs.signs(proof))]:
-            raise Flaw(pair_message(_PAIR, problem, int(key)))
+    for some in chain([together(paired, *(known for known, _ in problem.gains.values()))], _pairs_in_doubt(problem, proof)):
+        keys = some[problem.permitted(some) & ~among(some, problem.fixed) & (problem.left[some // problem.width] > 0)]
+        pairs = Arcs.of(problem, pair_arcs(problem, keys, among(keys, paired)))
+        for pair in pairs.against(pairs.signs(proof)):
+            text = N_("The proof does not hold: a roster that treats {household} with {cadre} otherwise might be better.")
+            raise problem.about(text, keys[pair])
 
 
 def _pairs_in_doubt(problem: Problem, proof: Proof) -> Iterator[Ints]:
@@ -56,67 +63,59 @@ def _pairs_in_doubt(problem: Problem, proof: Proof) -> Iterator[Ints]:
     """
     rank = np.empty(len(problem.names), np.int64)
     rank[np.lexsort([p for _, p in proof[::-1]])] = np.arange(len(rank))
-    village, linked = problem.households.village, problem.keys(problem.linked_to.owners(), problem.linked_to.values)
-    homes = np.flatnonzero(problem.left > 0)
+    village, homes = problem.households.village, np.flatnonzero(problem.left > 0)
     homes = homes[np.argsort(rank[problem.household + homes])]
     for villages in np.split(np.unique(village[homes]), range(_VILLAGES, len(problem.around), _VILLAGES)):
-        living = homes[among(village[homes], villages)]
-        near = problem.around[villages]
+        living, near = homes[among(village[homes], villages)], problem.around[villages]
         at, serving = problem.serving.of_each(near[near >= 0])
-        served = villages[np.nonzero(near >= 0)[0][at]]
-        order = np.argsort(-rank[problem.cadre + serving])
+        served, order = villages[np.nonzero(near >= 0)[0][at]], np.argsort(-rank[problem.cadre + serving])
         served, serving = served[order], serving[order]
-        kinds, kind = distinct(village[living], *problem.traits[:, problem.household + living])
-        sorts, sort = distinct(served, *problem.traits[:, problem.cadre + serving], among(problem.keys(served, serving), linked).astype(np.int64))
+        homely, kind = distinct(village[living], *problem.traits[:, problem.household + living])
+        cadrely, sort = distinct(served, *problem.traits[:, problem.cadre + serving], problem.linked(served, serving))
         least, most = living[np.unique(kind, return_index=True)[1]], serving[np.unique(sort, return_index=True)[1]]
-        begin, end = (np.searchsorted(sorts[0], kinds[0], side) for side in ("left", "right"))
+        begin, end = (np.searchsorted(cadrely[0], homely[0], side) for side in ("left", "right"))
         one, other = numbered(end - begin)
         other += begin[one]
-        worst = Arcs.of(problem, [arcs("MATCH", problem.household + least[one], problem.cadre + most[other], 1, 0, sorts[3, other])])
-        for doubt in np.flatnonzero(worst.against(worst.signs(proof))).tolist():
+        worst = Arcs.of(problem, arcs("MATCH", problem.household + least[one], problem.cadre + most[other], 1, 0, cadrely[3, other]))
+        for doubt in worst.against(worst.signs(proof)):
             yield problem.keys(living[kind == one[doubt]][:, None], serving[sort == other[doubt]]).ravel()
 
 
-def outer_arcs(problem: Problem, roster: Roster, shown: int = 0) -> list[Ints]:
-    """Return the arcs besides those between households and cadres.
+def outer_arcs(problem: Problem, roster: Roster) -> list[Ints]:
+    """Return the arcs besides those between households and cadres; where balance counts, a cadre's last seat that is taken and the next.
 
-    Parameters
-    ----------
-    shown : int
-        Where balance counts, show all seats of a cadre, those above this load as one; 0: only the last that is taken and the next, which
-        speak for all.
+    These two speak for all the cadre's seats, whose costs rise.
     """
-    p, homes, cadres, capacity = problem, problem.households, problem.cadres, problem.instance.unit_capacity
+    p, unit, capacity, quota = problem, problem.cadres.unit, problem.instance.unit_capacity, problem.instance.township_capacity
     household, nth = p.enter
-    c, first, last = _seats(problem, roster.load, shown)
-    unit = cadres.unit[c]
-    fixed, load = (totals(cadres.unit, column, len(capacity)) for column in (p.fixed_of_cadre, roster.load))
+    c, first, last = _seats(problem, roster.load)
+    fixed, load = (totals(unit, column, len(capacity)) for column in (p.fixed_of_cadre, roster.load))
     limited = np.flatnonzero(capacity > fixed)
-    quota = p.instance.township_capacity
-    left, settled, got = (totals(homes.township, column, len(quota)) for column in (p.left, p.fixed_of_household, roster.got))
+    left, settled, got = (totals(p.households.township, column, len(quota)) for column in (p.left, p.fixed_of_household, roster.got))
     supply = np.where(quota >= 0, np.minimum(left, quota - settled), left)
     towns = np.flatnonzero(supply > 0)
     return [
         enter_arcs(p, household, nth, nth < roster.got[household]),
-        arcs("SEAT", p.cadre + c, np.where(capacity[unit] < 0, 0, p.unit + unit), last - first + 1,
-             np.clip(roster.load[c] - first + 1, 0, last - first + 1), first),
+        seat_arcs(p, roster, c, first, last),
         arcs("UNIT", p.unit + limited, 0, (capacity - fixed)[limited], (load - fixed)[limited]),
         arcs("BYPASS", p.town + towns, 0, supply[towns], (supply - got + settled)[towns]),
     ]
 
 
-def _seats(problem: Problem, load: Ints, shown: int) -> tuple[Ints, Ints, Ints]:
+def _seats(problem: Problem, load: Ints) -> tuple[Ints, Ints, Ints]:
     """Return cadres with the first and the last load of every seat."""
     fixed, order, most = problem.fixed_of_cadre, problem.rules.order, np.minimum(problem.cadres.capacity, problem.permitted_of_cadre)
-    who = np.arange(len(fixed))
-    if "balance" not in order:
+    if "balance" in order:
+        ranges = [(k, np.where((fixed < k) & (k <= most), k, -1)) for k in (load, load + 1)]
+    else:
         due = np.minimum(problem.cadres.duty, most) if "duty" in order else 0 * most
         ranges = [(fixed + 1, due), (np.maximum(fixed, due) + 1, most)]
-    elif shown:
-        ranges = [(0 * who + k, np.where(fixed < k, np.minimum(k, most), -1)) for k in range(1, shown + 1)]
-        ranges.append((np.maximum(fixed, shown) + 1, most))
-    else:
-        ranges = [(k, np.where((fixed < k) & (k <= most), k, -1)) for k in (load, load + 1)]
-    c, first, last = np.concatenate([np.stack([who, *columns]) for columns in ranges], axis=1)
-    some = first <= last
-    return c[some], first[some], last[some]
+    c, first, last = np.concatenate([np.stack([np.arange(len(fixed)), *columns]) for columns in ranges], axis=1)
+    return c[first <= last], first[first <= last], last[first <= last]
+
+
+def seat_arcs(problem: Problem, roster: Roster, cadre: Ints, first: Ints, last: Ints) -> Ints:
+    """Return arcs from cadres to their units, where these have a limit, else to the sink, for the loads from the first to the last."""
+    unit = problem.cadres.unit[cadre]
+    to = np.where(problem.instance.unit_capacity[unit] < 0, 0, problem.unit + unit)
+    return arcs("SEAT", problem.cadre + cadre, to, last - first + 1, np.clip(roster.load[cadre] - first + 1, 0, last - first + 1), first)

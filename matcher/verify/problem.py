@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.domain import Instance, Ints, Lists
+from matcher.messages import N_, message
 from matcher.policy import Policy
+from matcher.verify.verdict import Flaw
 
 Flags = npt.NDArray[np.bool_]
 Tickets = npt.NDArray[np.uint64]
@@ -30,35 +32,28 @@ class Rules:
     @staticmethod
     def of(policy: Policy) -> Rules:
         """Return the rules of a policy."""
-        return Rules(policy.order, policy.priority.by == "income", policy.objectives.balance == "leximax",
-                     policy.ties.seed, policy.ties.position)
+        by_income, leximax = policy.priority.by == "income", policy.objectives.balance == "leximax"
+        return Rules(policy.order, by_income, leximax, policy.ties.seed, policy.ties.position)
 
 
 class Problem:
     """A separate problem and what follows from its tables; a pair is known by its key, household × cadres + cadre.
 
-    Attributes
-    ----------
-    town, unit, household, cadre : int
-        The first node of each kind; the sink is node 0.
-    left : (households,) int
-        Cadres that each may get besides fixed ones.
-    permitted_of_household, permitted_of_cadre : int columns
-        How many permitted pairs everybody has.
+    ``town``, ``unit``, ``household``, ``cadre`` are the first nodes of each kind; the sink is node 0. ``left`` is how many cadres each
+    household may get besides fixed ones, ``permitted_of_…`` how many permitted pairs everybody has.
     """
 
     def __init__(self, instance: Instance, rules: Rules) -> None:
         self.instance, self.rules = instance, rules
-        self.households, self.cadres = instance.households, instance.cadres
-        self.width = max(len(instance.cadres), 1)
+        self.households, self.cadres, self.width = instance.households, instance.cadres, max(len(instance.cadres), 1)
         self.fixed, self.avoid = (np.sort(self.keys(p.household, p.cadre)) for p in (instance.fixed, instance.avoid))
         self.fixed_of_household = np.bincount(instance.fixed.household, minlength=len(self.households))
         self.fixed_of_cadre = np.bincount(instance.fixed.cadre, minlength=len(self.cadres))
         self.left = self.households.partners - self.fixed_of_household
+        self.permitted_of_household, self.permitted_of_cadre = self._permitted()
         self.town, self.unit = 1, 1 + len(instance.parents)
         self.household = self.unit + len(instance.unit_names)
         self.cadre = self.household + len(self.households)
-        self.permitted_of_household, self.permitted_of_cadre = self._permitted()
 
     @cached_property
     def names(self) -> list[str]:
@@ -95,8 +90,7 @@ class Problem:
 
     def serves(self, cadre: Ints, place: Ints) -> Flags:
         """Return for columns of cadres and places whether the cadre's places hold the place."""
-        around = self.around[place]
-        known = self.keys(self.serving.owners(), self.serving.values)
+        around, known = self.around[place], self.keys(self.serving.owners(), self.serving.values)
         return np.asarray(among(np.where(around >= 0, self.keys(around, cadre[:, None]), -1), known).any(axis=1))
 
     def permitted(self, keys: Ints) -> Flags:
@@ -104,9 +98,7 @@ class Problem:
         return self.serves(keys % self.width, self.households.village[keys // self.width]) & ~among(keys, self.avoid)
 
     def _permitted(self) -> tuple[Ints, Ints]:
-        """Return how many cadres every household, how many households every cadre may have."""
-        places, around = self.cadres.places, self.around[self.households.village]
-        size = len(self.instance.parents)
+        places, around, size = self.cadres.places, self.around[self.households.village], len(self.instance.parents)
         here, living = np.bincount(places.values, minlength=size), np.bincount(around[around >= 0], minlength=size)
         household, cadre = np.divmod(self.avoid, self.width)
         gone = self.serves(cadre, self.households.village[household])
@@ -114,35 +106,35 @@ class Problem:
         of_cadre = totals(places.owners(), living[places.values], len(self.cadres))
         return of_household, of_cadre - np.bincount(cadre[gone], minlength=len(of_cadre))
 
-    @cached_property
-    def linked_to(self) -> Lists:
-        """The cadres whose unit is linked to every village."""
-        return grouped(self.cadres.links.values, self.cadres.links.owners(), len(self.instance.parents))
-
-    def linked(self, household: Ints, cadre: Ints) -> Flags:
-        """Return for columns of pairs whether the household's village is linked to the cadre's unit."""
-        return among(self.keys(self.households.village[household], cadre), self.keys(self.linked_to.owners(), self.linked_to.values))
+    def linked(self, village: Ints, cadre: Ints) -> Ints:
+        """Return for columns of villages and cadres 1 where the village is linked to the cadre's unit, else 0."""
+        links = self.cadres.links
+        return among(self.keys(village, cadre), np.sort(self.keys(links.values, links.owners()))).astype(np.int64)
 
     @cached_property
     def gains(self) -> dict[str, tuple[Ints, Ints]]:
-        """What concerns single pairs: for each such objective in use sorted keys and the gain of each."""
+        """What concerns single pairs: for each such objective, in the policy's order, sorted keys and the gain of each."""
         last, scores = self.instance.previous, self.instance.affinity
         kept, first = self.keys(last.household, last.cadre), self.households.first_kept[last.household]
         every = {"continuity_first": (kept[first], kept[first] * 0 + 1), "continuity": (kept, kept * 0 + 1),
                  "affinity": (self.keys(scores.household, scores.cadre), scores.value)}
-        return {name: (np.sort(keys), gain[np.argsort(keys)]) for name, (keys, gain) in every.items() if name in self.rules.order}
+        return {name: (np.sort(every[name][0]), every[name][1][np.argsort(every[name][0])]) for name in self.rules.order if name in every}
 
     def gain(self, name: str, keys: Ints) -> Ints:
         """Return what pairs gain in such an objective."""
         known, gain = self.gains[name]
-        at = np.searchsorted(known, keys) * among(keys, known)
-        return np.where(among(keys, known), gain[at], 0) if len(known) else keys * 0
+        return np.where(among(keys, known), np.append(gain, 0)[np.searchsorted(known, keys)], 0)
 
     @cached_property
     def enter(self) -> tuple[Ints, Ints]:
         """(household, nth) of every cadre that a household may still get besides fixed ones; nth counts those, from 0."""
         who, nth = numbered(self.left)
         return who, nth + self.fixed_of_household[who]
+
+    def about(self, text: str, key: int) -> Flaw:
+        """Return the flaw that a message tells of a pair."""
+        household, cadre = divmod(int(key), self.width)
+        return Flaw(message(text, household=self.households.ids[household], cadre=self.cadres.ids[cadre]))
 
 
 @dataclass(frozen=True)
@@ -157,9 +149,39 @@ class Roster:
     @staticmethod
     def of(problem: Problem, household: Ints, cadre: Ints) -> Roster:
         """Return the roster of all its pairs."""
-        keys = np.sort(problem.keys(household, cadre))
-        return Roster(*np.divmod(keys[~among(keys, problem.fixed)], problem.width),
-                      np.bincount(household, minlength=len(problem.households)), np.bincount(cadre, minlength=len(problem.cadres)))
+        keys = np.setdiff1d(problem.keys(household, cadre), problem.fixed)
+        return Roster(*np.divmod(keys, problem.width), np.bincount(household, minlength=len(problem.households)),
+                      np.bincount(cadre, minlength=len(problem.cadres)))
+
+
+def columns(problem: Problem, pairs: list[tuple[str, str]]) -> tuple[Ints, Ints]:
+    """Return pairs of ids as numbers, or raise :class:`Flaw` if somebody is paired who is not eligible or takes no part."""
+    household, cadre = ({key: k for k, key in enumerate(ids)} for ids in (problem.households.ids, problem.cadres.ids))
+    for h, c in pairs:
+        if h not in household or c not in cadre:
+            raise Flaw(message(N_("{household} with {cadre}: one of them must not be paired."), household=h, cadre=c))
+    return np.array([household[h] for h, _ in pairs], np.int64), np.array([cadre[c] for _, c in pairs], np.int64)
+
+
+def check_feasible(problem: Problem, household: Ints, cadre: Ints) -> None:
+    """Raise :class:`Flaw` unless all pairs are permitted, all fixed ones among them, and every limit is kept."""
+    instance, homes, cadres, keys = problem.instance, problem.households, problem.cadres, problem.keys(household, cadre)
+    for key in keys[~problem.permitted(keys)]:
+        raise problem.about(N_("{household} and {cadre} may not be paired."), key)
+    if len(np.unique(keys)) < len(keys):
+        raise Flaw(message(N_("A pair stands in the roster twice.")))
+    for key in np.setdiff1d(problem.fixed, keys):
+        raise problem.about(N_("The fixed pair {household} and {cadre} is not in the roster."), key)
+    for text, who, limit, names in (
+        (N_("household {name} has {count} cadres, more than {limit}"), household, homes.partners, homes.ids),
+        (N_("cadre {name} has {count} households, more than {limit}"), cadre, cadres.capacity, cadres.ids),
+        (N_("unit {name} has {count} pairings, more than {limit}"), cadres.unit[cadre], instance.unit_capacity, instance.unit_names),
+        (N_("township {name} has {count} pairings, more than {limit}"), homes.township[household],
+         instance.township_capacity, instance.place_names),
+    ):
+        count = np.bincount(who, minlength=len(limit))
+        for k in np.flatnonzero((limit >= 0) & (count > limit)):
+            raise Flaw(message(text, name=names[k].strip("/"), count=int(count[k]), limit=int(limit[k])))
 
 
 def among(values: Ints, known: Ints) -> Flags:
@@ -178,12 +200,10 @@ def distinct(*columns: Ints) -> tuple[Ints, Ints]:
     """Return the distinct rows of columns, sorted, again as columns; and for every row which of them it is."""
     table = np.stack(columns)
     order = np.lexsort(table[::-1])
-    ordered = table[:, order]
-    new = np.ones(len(order), np.bool_)
-    new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
+    new = np.append(np.ones(len(order[:1]), np.bool_), (np.diff(table[:, order], axis=1) != 0).any(axis=0))
     number = np.empty(len(order), np.int64)
     number[order] = np.cumsum(new) - 1
-    return ordered[:, new], number
+    return table[:, order[new]], number
 
 
 def grouped(owner: Ints, values: Ints, owners: int) -> Lists:

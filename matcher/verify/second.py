@@ -22,7 +22,8 @@ from matcher.verify.certificate import LevelName, Part
 from matcher.verify.draw import twice_keys
 from matcher.verify.hubs import Hubs
 from matcher.verify.levels import DRAW, Arcs, first_signs
-from matcher.verify.problem import Flags, Problem, Roster, distinct
+from matcher.verify.optimal import seat_arcs
+from matcher.verify.problem import Flags, Problem, Roster, distinct, numbered
 from matcher.verify.verdict import Flaw
 
 _EXACT = 1 << 40
@@ -68,7 +69,8 @@ def solve_again(problem: Problem, part: Part, roster: Roster, progress: Callable
     progress
         Is told which levels are being solved.
     """
-    net, _ = Hubs(problem, twice_keys(problem, part)).network(roster, int(roster.load.max(initial=0)) + 1)
+    net, _ = Hubs(problem, twice_keys(problem, part)).network(roster)
+    net = _with_all_seats(net, roster) if "balance" in problem.rules.order else net
     free = np.ones(len(net.flow), np.bool_)
     stages: list[_Stage] = []
     for level in part.levels:
@@ -79,6 +81,20 @@ def solve_again(problem: Problem, part: Part, roster: Roster, progress: Callable
         else:
             stages.append(_Stage.of(level, net.cost(level)))
     _solve(net, free, stages, progress)
+
+
+def _with_all_seats(net: Arcs, roster: Roster) -> Arcs:
+    """Return the network with a seat for every load; those above the largest by more than one cost no less, and are one."""
+    problem, fixed = net.problem, net.problem.fixed_of_cadre
+    most, shown = np.minimum(problem.cadres.capacity, problem.permitted_of_cadre), int(roster.load.max(initial=0)) + 1
+    who, number = numbered(np.maximum(np.minimum(most, shown) - fixed, 0))
+    seats = [(who, fixed[who] + 1 + number, fixed[who] + 1 + number)]
+    beyond = np.flatnonzero(most > np.maximum(fixed, shown))
+    seats.append((beyond, np.maximum(fixed, shown)[beyond] + 1, most[beyond]))
+    rest = net.only(~net.of_kind("SEAT"))
+    columns = np.stack([rest.kind, rest.tail, rest.head, rest.limit, rest.flow, rest.number])
+    every = np.concatenate([columns, *(seat_arcs(problem, roster, *seat) for seat in seats)], axis=1)
+    return Arcs(problem, net.names, net.traits, *every)
 
 
 def _solve(net: Arcs, free: Flags, stages: list[_Stage], progress: Callable[[Message], object]) -> Flags:
@@ -138,7 +154,7 @@ def _face(net: Arcs, free: Flags, stages: list[_Stage], weights: list[int]) -> F
     costs = [stage.cost[arcs] for stage in stages]
     potentials = _parted(ends[0][basic], ends[1][basic], [cost[basic] for cost in costs], dual == 0)
     signs = first_signs(((cost + p[ends[1]], p[ends[0]]) for cost, p in zip(costs, potentials, strict=True)), len(arcs))
-    if net.only(arcs).against(signs).any():
+    if net.only(arcs).against(signs):
         other = np.rint(found.x).astype(np.int64)
         if ((other >= 0) & (other <= limit)).all() and (matrix @ other == matrix @ flow).all():
             _refuse_worse(stages, np.stack(each) @ flow, np.stack(each) @ other)
