@@ -21,8 +21,8 @@ from matcher.people.permission import Permission
 from matcher.solve import rounds, split
 from matcher.solve.rounds import Task
 from matcher.verify.certificate import Part, read_part
+from matcher.verify.counts import values
 from matcher.verify.draw import check_draw
-from matcher.verify.levels import values
 from matcher.verify.optimal import check_optimal
 from matcher.verify.parts import separate
 from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns

@@ -13,8 +13,8 @@ from matcher.messages import Message
 from matcher.pipeline import load_month, run_month
 from matcher.publish import write_run
 from matcher.verify import second
+from matcher.verify.arrays import among, together
 from matcher.verify.components import components
-from matcher.verify.problem import among, together
 from matcher.verify.run import verify
 
 from .months import command

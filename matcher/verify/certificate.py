@@ -24,6 +24,9 @@ _ROOM = 1 << 58
 
 LevelName = tuple[str | int, ...]
 """``(objective,)``; with numbers where an objective has several levels."""
+Proof = list[tuple[LevelName, Ints]]
+"""Every level with the potentials of all nodes."""
+DRAW = "draw"
 
 
 @dataclass(frozen=True)
@@ -36,30 +39,31 @@ class Part:
     twice: list[tuple[str, str]]
     pairs: list[tuple[str, str]]
 
-    def ordered(self, names: list[str]) -> list[Ints]:
-        """Return the potentials of nodes level by level, of "" any; as Python integers where a sum with costs could overflow."""
+    @property
+    def bits(self) -> int:
+        """How many bits of a ticket count: all costs must fit, whatever the number of nodes."""
+        return min(32, 62 - 2 * max(len(self.nodes) - 1, 0).bit_length())
+
+    def proof(self, names: list[str]) -> Proof:
+        """Return every level with the potentials of nodes, of "" any; as Python integers where a sum with costs could overflow.
+
+        The level of the draw says how many bits of a ticket count.
+        """
         number = {"": 0, **{name: k for k, name in enumerate(self.nodes)}}
         try:
             at = np.array([number[name] for name in names], np.int64)
         except KeyError as missing:
             raise _flaw(str(missing.args[0]).replace("\x1f", " ")) from None
-        return [np.array(p, np.int64 if -_ROOM < min(p) <= max(p) < _ROOM else object)[at] for p in self.potentials]
+        columns = [np.array(p, np.int64 if -_ROOM < min(p) <= max(p) < _ROOM else object)[at] for p in self.potentials]
+        return list(zip([(DRAW, self.bits) if level == (DRAW,) else level for level in self.levels], columns, strict=True))
 
 
-@dataclass(frozen=True)
-class Certificate:
-    """The whole certificate: what it says of the run (month, seed, hashes, objectives), and its parts."""
-
-    head: dict[str, Any]
-    parts: list[Part]
-
-
-def read_certificate(data: bytes, most: int) -> Certificate:
-    """Return the certificate that a file holds, whose text may have so many bytes at most; or raise :class:`Flaw`."""
+def read_certificate(data: bytes, most: int) -> tuple[dict[str, Any], list[Part]]:
+    """Return what a certificate says of the run, and its parts, or raise :class:`Flaw`; its text may have so many bytes at most."""
     tree = _tree(data, most)
     if not _fits(tree, _WHOLE) or tree["certificate"] != "jiedui" or type(tree["rules"]) is not int or tree["rules"] != RULES:
         raise _flaw(f"rules {RULES}")
-    return Certificate({key: tree[key] for key in _HEADS}, [_part(part) for part in tree["parts"]])
+    return {key: tree[key] for key in _HEADS}, [_part(part) for part in tree["parts"]]
 
 
 def read_part(data: bytes) -> Part:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from matcher.errors import JieduiError
 from matcher.messages import N_, Message, message
@@ -13,12 +13,11 @@ from matcher.policy import Policy
 from matcher.progress import silent
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables
-from matcher.verify.certificate import Certificate, Part, read_certificate
+from matcher.verify.certificate import Part, read_certificate
 from matcher.verify.changes import told_again
-from matcher.verify.counts import check_figures, policy_hash, wanted_cadres, wanted_decisions, wanted_summary
+from matcher.verify.counts import check_figures, policy_hash, values, wanted_decisions, wanted_summary
 from matcher.verify.draw import check_draw
 from matcher.verify.files import CERTIFICATE, RECORD, SUMMARY, Files, check_hashes
-from matcher.verify.levels import values
 from matcher.verify.optimal import check_optimal
 from matcher.verify.parts import separate
 from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
@@ -72,11 +71,12 @@ class _Checker:
         judgement = self._try("decisions", self._judged)
         if told is None or judgement is None:
             return
-        pairs = sorted(pair for part in told.parts for pair in part.pairs)
+        head, parts = told
+        pairs = sorted(pair for part in parts for pair in part.pairs)
         self._try("decisions", lambda: self._decisions(judgement, pairs))
-        self._try("roster", lambda: self._files.check("roster", {"household_id": [h for h, _ in pairs], "cadre_id": [c for _, c in pairs]}))
+        self._try("roster", lambda: self._check_rows("roster", ("household_id", "cadre_id"), pairs))
         self._try("changes", lambda: self._changes(judgement, pairs))
-        if not self._try("feasible", lambda: self._feasible(judgement, told)):
+        if not self._try("feasible", lambda: self._feasible(judgement, parts)):
             return
         proved = self._try("optimal", lambda: [check_optimal(*problem) for problem in self._problems])
         drawn = self._try("draw", lambda: self._draw(proved is not None))
@@ -84,7 +84,7 @@ class _Checker:
             self._try("independent", lambda: self._solve_again(progress))
         if drawn is not None:
             self._try("reasons", self._reasons)
-        self._try("counts", lambda: self._counts(judgement, told, pairs, inputs or "", drawn))
+        self._try("counts", lambda: self._counts(judgement, head, pairs, inputs or "", drawn))
 
     def _try(self, name: str, check: Callable[[], T]) -> T | None:
         """Make a check, told once under its name; one that gives nothing gives True."""
@@ -108,7 +108,7 @@ class _Checker:
             raise Flaw(message(text, files="、".join(changed) or SUMMARY))
         return found
 
-    def _certificate(self) -> Certificate:
+    def _certificate(self) -> tuple[dict[str, Any], list[Part]]:
         rows = len(self._tables["households"]) + len(self._tables["cadres"])
         return read_certificate(self._files.bytes(CERTIFICATE), _AT_LEAST + _BY_ROW * rows)
 
@@ -119,21 +119,20 @@ class _Checker:
             raise Flaw(message(N_("The tables cannot be judged: {why}"), why=error.summary)) from None
 
     def _decisions(self, judgement: Judgement, pairs: Pairs) -> None:
-        self._files.check("decisions", wanted_decisions(judgement, self._policy.programme.language))
-        self._files.check("cadres", wanted_cadres(judgement, pairs))
+        for name, wanted in wanted_decisions(judgement, pairs, self._policy.programme.language).items():
+            self._files.check(name, wanted)
 
     def _changes(self, judgement: Judgement, pairs: Pairs) -> None:
         status, reason, rows = told_again(judgement, pairs)
         self._files.check("roster", {"status": status, "reason": reason})
-        names = ("household_id", "from_cadre", "to_cadre", "kind", "reason")
-        self._files.check("changes", {name: [row[k] for row in rows] for k, name in enumerate(names)})
+        self._check_rows("changes", ("household_id", "from_cadre", "to_cadre", "kind", "reason"), rows)
 
-    def _feasible(self, judgement: Judgement, told: Certificate) -> None:
+    def _feasible(self, judgement: Judgement, parts: list[Part]) -> None:
         found = separate(judgement.instance)
-        if len(found) != len(told.parts):
+        if len(found) != len(parts):
             raise Flaw(message(N_("The certificate has {count} parts; the month has {wanted} separate problems."),
-                               count=len(told.parts), wanted=len(found)))
-        for instance, part in zip(found, told.parts, strict=True):
+                               count=len(parts), wanted=len(found)))
+        for instance, part in zip(found, parts, strict=True):
             problem = Problem(instance, Rules.of(self._policy))
             pairs = columns(problem, part.pairs)
             check_feasible(problem, *pairs)
@@ -155,28 +154,23 @@ class _Checker:
             solve_again(problem, part, roster, progress)
 
     def _reasons(self) -> None:
-        """Check unmatched.csv and bottlenecks.csv."""
-        short: dict[str, tuple[str, int]] = {}
+        rows: list[tuple[str, str, int, object]] = []
         found: list[Bottleneck] = []
-        number: dict[str, int] = {}
         for problem, _, roster in self._problems:
-            ids, lacking = problem.households.ids, problem.households.partners - roster.got
             reasons, narrow = count_again(problem, roster)
-            short |= {ids[h]: (why, int(lacking[h])) for h, why in reasons.items()}
-            number |= {ids[h]: k for k, one in enumerate(narrow, len(found) + 1) for h in one.members}
+            number = {h: k for k, one in enumerate(narrow, len(found) + 1) for h in one.members}
+            lacking = (problem.households.partners - roster.got).tolist()
+            rows += [(problem.households.ids[h], why, lacking[h], number.get(h, "")) for h, why in reasons.items()]
             found += narrow
-        who = sorted(short)
-        self._files.check("unmatched", {
-            "household_id": who, "reason": [short[h][0] for h in who], "lacking": [short[h][1] for h in who],
-            "bottleneck": [number.get(h, "") for h in who],
-        })
+        self._check_rows("unmatched", ("household_id", "reason", "lacking", "bottleneck"), sorted(rows))
         names = ("townships", "households", "cadres", "places", "shortfall")
-        self._files.check("bottlenecks", {
-            "bottleneck": list(range(1, len(found) + 1)), **{name: [getattr(b, name) for b in found] for name in names},
-        })
+        self._check_rows("bottlenecks", ("bottleneck", *names), [(k, *(getattr(b, n) for n in names)) for k, b in enumerate(found, 1)])
 
-    def _counts(self, judgement: Judgement, told: Certificate, pairs: Pairs, inputs: str, drawn: set[str] | None) -> None:
+    def _check_rows(self, name: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
+        self._files.check(name, {column: [row[k] for row in rows] for k, column in enumerate(columns)})
+
+    def _counts(self, judgement: Judgement, head: dict[str, Any], pairs: Pairs, inputs: str, drawn: set[str] | None) -> None:
         whole = Problem(judgement.instance, Rules.of(self._policy))
         worth, permitted = values(whole, *columns(whole, pairs)), int(whole.permitted_of_household.sum())
         wanted = wanted_summary(judgement, self._policy, inputs, pairs, worth, permitted, None if drawn is None else len(drawn))
-        check_figures(self._files.json(SUMMARY), told.head, wanted)
+        check_figures(self._files.json(SUMMARY), head, wanted)

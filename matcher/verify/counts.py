@@ -7,17 +7,40 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from matcher.domain import Decision
+import numpy as np
+
+from matcher.domain import Decision, Ints
 from matcher.messages import N_, message
 from matcher.people.judge import Judgement
 from matcher.policy import Policy
+from matcher.verify.arrays import numbered
 from matcher.verify.files import CERTIFICATE, SUMMARY, sha256_of
-from matcher.verify.levels import Value
+from matcher.verify.levels import Arcs, arcs, enter_arcs, levels_of, pair_arcs
+from matcher.verify.problem import Problem
 from matcher.verify.verdict import Flaw
 
 Pairs = list[tuple[str, str]]
+Value = int | list[int]
 _NOT_COUNTED = frozenset({"fairness"})
 """Statements that the run checked itself; that nobody changed them since, the hashes say."""
+
+
+def values(problem: Problem, household: Ints, cadre: Ints) -> dict[str, Value]:
+    """Return what a roster is worth in every objective, in the policy's order: what the levels cost, summed over all its pairs."""
+    got, load = np.bincount(household, minlength=len(problem.households)), np.bincount(cadre, minlength=len(problem.cadres))
+    seat, number = numbered(load)
+    every = Arcs.of(problem, enter_arcs(problem, *numbered(got), 1), pair_arcs(problem, problem.keys(household, cadre), 1),
+                    arcs("SEAT", problem.cadre + seat, 0, 1, 1, number + 1))
+    turns = [(n, band) for n in range(int(problem.households.partners.max(initial=1))) for band in range(problem.instance.bands)]
+    found: dict[str, Value] = {}
+    for name in problem.rules.order:
+        levels, sign = levels_of(problem, name, turns, int(load.max(initial=0))), 1 if name == "balance" else -1
+        if (name, levels) == ("coverage", [(name,)]):  # by income: its rewards say who comes first, no more
+            found[name] = len(household)
+        else:
+            sums = [sign * int(every.cost(level).sum()) for level in levels]
+            found[name] = sums[0] if levels == [(name,)] else sums
+    return found
 
 
 def lines_hash(lines: Iterable[str]) -> str:
@@ -30,26 +53,22 @@ def policy_hash(policy: Policy) -> str:
     return lines_hash([json.dumps(policy.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)])
 
 
-def wanted_decisions(judgement: Judgement, language: str) -> dict[str, Iterable[object]]:
-    """Return what decisions.csv must say."""
-    decided = judgement.decisions
-    return {"household_id": judgement.households.ids, "decision": [str(j.decision) for j in decided],
-            "evidence": [j.evidence.render(language) for j in decided]}
-
-
-def wanted_cadres(judgement: Judgement, pairs: Pairs) -> dict[str, Iterable[object]]:
-    """Return what cadres.csv must say."""
-    rows, load = judgement.cadres, Counter(c for _, c in pairs)
+def wanted_decisions(judgement: Judgement, pairs: Pairs, language: str) -> dict[str, dict[str, Iterable[object]]]:
+    """Return what decisions.csv and cadres.csv must say."""
+    decided, rows, load = judgement.decisions, judgement.cadres, Counter(c for _, c in pairs)
     return {
-        "cadre_id": rows.ids, "takes_part": ["no" if why else "yes" for why in rows.why_not], "why_not": rows.why_not,
-        "load": [load[c] for c in rows.ids], "capacity": rows.capacity, "duty": rows.duty,
-        "unmet_duty": [0 if why else max(d - load[c], 0) for c, d, why in zip(rows.ids, rows.duty, rows.why_not, strict=True)],
+        "decisions": {"household_id": judgement.households.ids, "decision": [str(j.decision) for j in decided],
+                      "evidence": [j.evidence.render(language) for j in decided]},
+        "cadres": {
+            "cadre_id": rows.ids, "takes_part": ["no" if why else "yes" for why in rows.why_not], "why_not": rows.why_not,
+            "load": [load[c] for c in rows.ids], "capacity": rows.capacity, "duty": rows.duty,
+            "unmet_duty": [0 if why else max(d - load[c], 0) for c, d, why in zip(rows.ids, rows.duty, rows.why_not, strict=True)],
+        },
     }
 
 
-def wanted_summary(
-    judgement: Judgement, policy: Policy, inputs: str, pairs: Pairs, worth: Mapping[str, Value], permitted: int, drawn: int | None
-) -> dict[str, object]:
+def wanted_summary(judgement: Judgement, policy: Policy, inputs: str, pairs: Pairs, worth: Mapping[str, Value],
+                   permitted: int, drawn: int | None) -> dict[str, object]:
     """Return what summary.json must say; how many were drawn only where that is known."""
     decided, served, homes = Counter(j.decision for j in judgement.decisions), Counter(h for h, _ in pairs), judgement.instance.households
     counts = {

@@ -6,11 +6,12 @@ import numpy as np
 
 from matcher.domain import Ints
 from matcher.messages import N_, message
-from matcher.verify.certificate import Part
-from matcher.verify.components import components
+from matcher.verify.arrays import among, tickets
+from matcher.verify.certificate import DRAW, Part
+from matcher.verify.components import components, residual
 from matcher.verify.hubs import Hubs, Paths
-from matcher.verify.levels import DRAW, Arcs, cut, proof_of, ticket_bits
-from matcher.verify.problem import Problem, Roster, among, tickets
+from matcher.verify.levels import KINDS, Arcs, cut
+from matcher.verify.problem import Problem, Roster
 from matcher.verify.verdict import Flaw
 
 TRIES = 8
@@ -28,11 +29,11 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
     net, paths = hubs.network(roster)
     if set(part.nodes) != set(net.names) - {""}:
         raise Flaw(message(N_("The certificate's nodes are not those of the draw's network.")))
-    proof = proof_of(part, net.names)
+    proof = part.proof(net.names)
     signs = net.signs(proof)
     for arc in net.against(signs):
-        raise Flaw(message(N_("The proof does not hold in the draw's network: {where}."), where=net.name(arc).replace("\x1f", " ")))
-    _check_only(net.only(signs == 0), ticket_bits(part))
+        raise Flaw(message(N_("The proof does not hold in the draw's network: {where}."), where=_name(net, arc).replace("\x1f", " ")))
+    _check_only(net.only(signs == 0), part.bits)
     _check_dealt(problem, hubs, paths)
     even = net.only(net.signs(proof[: part.levels.index((DRAW,))]) == 0)
     decided = even.only(_inside(even)[0])
@@ -51,9 +52,15 @@ def twice_keys(problem: Problem, part: Part) -> Ints:
     return keys
 
 
+def _name(net: Arcs, arc: int) -> str:
+    """Return an arc's name: what its ticket is drawn for."""
+    kind, ends = KINDS[net.kind[arc]], (net.names[net.tail[arc]], net.names[net.head[arc]])
+    return "\x1f".join([kind, *ends, *([str(net.number[arc])] if kind in ("ENTER", "SEAT") else [])])
+
+
 def _inside(net: Arcs) -> tuple[Ints, Ints]:
     """Return the arcs with both ends in one strongly connected component of the residual graph, and those in one that is no tree."""
-    component = components(*net.residual()[:2], len(net.names))
+    component = components(*residual(net)[:2], len(net.names))
     inside = np.flatnonzero((component[net.tail] == component[net.head]) & (component[net.tail] >= 0))
     of_arc, many = component[net.tail[inside]], int(component.max(initial=-1)) + 1
     excess = np.bincount(of_arc, minlength=many) - np.bincount(component[component >= 0], minlength=many) + 1
@@ -67,7 +74,7 @@ def _check_only(net: Arcs, bits: int) -> None:
         net = net.only(_inside(net)[1])
         if not len(net.kind):
             return
-        cost = cut(tickets(f"{seed}|{counter}" if counter else seed, "arc", map(net.name, range(len(net.kind)))), bits)
+        cost = cut(tickets(f"{seed}|{counter}" if counter else seed, "arc", [_name(net, k) for k in range(len(net.kind))]), bits)
         distance = _distances(net, cost)
         net = net.only(cost + distance[net.tail] == distance[net.head])
     raise Flaw(message(N_("The draw leaves more than one roster.")))
@@ -75,7 +82,7 @@ def _check_only(net: Arcs, bits: int) -> None:
 
 def _distances(net: Arcs, cost: Ints) -> Ints:
     """Return distances under which no residual arc is negative (Bellman 1958, Ford 1956)."""
-    start, end, arc, sign = net.residual()
+    start, end, arc, sign = residual(net)
     distance = np.zeros(len(net.names), np.int64)
     for _ in range(len(net.names) + 1):
         before = distance.copy()

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class Files:
     """The bytes of a run's files, without hidden ones and those that an office program keeps while it has one open."""
 
     data: dict[str, bytes]
+    tables: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
 
     def bytes(self, name: str) -> bytes:
         """Return a file's bytes, or raise :class:`Flaw`."""
@@ -51,10 +52,12 @@ class Files:
         """Return the columns of a table by their headers, or raise :class:`Flaw`."""
         file = f"{name}.csv"
         try:
-            rows = list(csv.reader(io.StringIO(self.bytes(file).decode("utf-8-sig"), newline=""), strict=True))
-            return {column[0]: column[1:] for column in reversed(list(zip(*rows, strict=True)))}
+            if name not in self.tables:
+                rows = csv.reader(io.StringIO(self.bytes(file).decode("utf-8-sig"), newline=""), strict=True)
+                self.tables[name] = {column[0]: column[1:] for column in reversed(list(zip(*rows, strict=True)))}
         except (ValueError, csv.Error) as error:
             raise Flaw(message(_NOT_READ, file=file, why=type(error).__name__)) from None
+        return self.tables[name]
 
     def check(self, name: str, wanted: Mapping[str, Iterable[object]]) -> None:
         """Raise :class:`Flaw` with the first cell that differs unless some columns of a table are as they should be, row by row."""

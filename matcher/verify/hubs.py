@@ -11,9 +11,10 @@ import numpy as np
 
 from matcher.domain import Ints
 from matcher.messages import N_
+from matcher.verify.arrays import among, distinct, grouped, together
 from matcher.verify.levels import Arcs, arcs, pair_arcs
 from matcher.verify.optimal import outer_arcs
-from matcher.verify.problem import Problem, Roster, among, distinct, grouped, together
+from matcher.verify.problem import Problem, Roster
 
 _NO_LIMIT = 1 << 60
 
@@ -34,9 +35,9 @@ class Hubs:
     """Who shares a hub with whom, and which single pairs stand beside the hubs.
 
     ``skills`` (place, link, skills, level) and ``needs`` (place, needs, band) are the hubs as sorted columns. ``members`` are the cadres of
-    every hub of skills; ``at`` the hubs of skills of every place; ``way`` (households, 4) the hubs of needs around every household, from its
-    village outwards, then -1; ``apart`` who left the hub of needs, ``direct`` the hubs of skills that those may go to whole; ``single`` the
-    keys of pairs with an arc of their own.
+    every hub of skills; ``at`` the hubs of skills of every place; ``way`` (households, 4) the hubs of needs around every household, from
+    its village outwards, then -1; ``apart`` who left the hub of needs, ``direct`` the hubs of skills that those may go to whole;
+    ``single`` the keys of pairs with an arc of their own.
     """
 
     def __init__(self, problem: Problem, twice: Ints) -> None:
@@ -150,5 +151,5 @@ class Hubs:
         place, needs, skills = instance.place_names, instance.needs_names, instance.skills_names
         return [
             *(f"needs\x1f{place[p]}\x1f{needs[n] if fit else ''}\x1f{band}" for p, n, band in self.needs.T.tolist()),
-            *(f"skills\x1f{place[p]}\x1f{linked}\x1f{skills[s] if fit else ''}\x1f{level}" for p, linked, s, level in self.skills.T.tolist()),
+            *(f"skills\x1f{place[p]}\x1f{link}\x1f{skills[s] if fit else ''}\x1f{level}" for p, link, s, level in self.skills.T.tolist()),
         ]

@@ -13,15 +13,12 @@ import numpy as np
 
 from matcher.domain import Ints
 from matcher.messages import N_, message
-from matcher.verify.certificate import LevelName, Part
-from matcher.verify.problem import Flags, Problem, Tickets, numbered, tickets
+from matcher.verify.arrays import Flags, Tickets, tickets
+from matcher.verify.certificate import DRAW, LevelName, Proof
+from matcher.verify.problem import Problem
 from matcher.verify.verdict import Flaw
 
 KINDS = ("ENTER", "JOIN", "RISE", "MATCH", "DIRECT", "PICK", "PAIR", "SEAT", "UNIT", "BYPASS")
-DRAW = "draw"
-Value = int | list[int]
-Proof = list[tuple[LevelName, Ints]]
-"""Every level with the potentials of all nodes."""
 
 
 def arcs(kind: str, tail: Ints, head: Ints | int, limit: Ints | int, flow: Ints | Flags | int, number: Ints | int = 0) -> Ints:
@@ -77,17 +74,6 @@ class Arcs:
         """Return the arcs along which something is better: with room at a negative reduced cost, or with flow at a positive one."""
         return np.flatnonzero(((signs < 0) & (self.flow < self.limit)) | ((signs > 0) & (self.flow > 0))).tolist()
 
-    def residual(self) -> tuple[Ints, Ints, Ints, Ints]:
-        """Return where residual arcs begin and end, those with room, then those with flow; and the arc, and 1 forward, -1 backward."""
-        forward, backward = np.flatnonzero(self.flow < self.limit), np.flatnonzero(self.flow > 0)
-        return (np.append(self.tail[forward], self.head[backward]), np.append(self.head[forward], self.tail[backward]),
-                np.append(forward, backward), np.repeat([1, -1], [len(forward), len(backward)]))
-
-    def name(self, arc: int) -> str:
-        """Return an arc's name: what its ticket is drawn for."""
-        kind, ends = KINDS[self.kind[arc]], (self.names[self.tail[arc]], self.names[self.head[arc]])
-        return "\x1f".join([kind, *ends, *([str(self.number[arc])] if kind in ("ENTER", "SEAT") else [])])
-
 
 def enter_arcs(problem: Problem, household: Ints, nth: Ints, flow: Flags | int) -> Ints:
     """Return arcs from townships to households, one for each cadre of a household."""
@@ -111,20 +97,9 @@ def first_signs(columns: Iterable[tuple[Ints, Ints]], size: int) -> Ints:
     return sign
 
 
-def ticket_bits(part: Part) -> int:
-    """Return how many bits of a ticket count: all costs must fit, whatever the number of nodes."""
-    return min(32, 62 - 2 * max(len(part.nodes) - 1, 0).bit_length())
-
-
 def cut(drawn: Tickets, bits: int) -> Ints:
     """Return the first bits of tickets."""
     return (drawn >> np.uint64(64 - bits)).astype(np.int64)
-
-
-def proof_of(part: Part, names: list[str]) -> Proof:
-    """Return a certificate's proof for nodes of some names; the level of the draw says how many bits of a ticket count."""
-    levels = [(*level, ticket_bits(part)) if level == (DRAW,) else level for level in part.levels]
-    return list(zip(levels, part.ordered(names), strict=True))
 
 
 def _coverage(a: Arcs, *turn: int) -> Ints:
@@ -164,7 +139,8 @@ COSTS: dict[str, tuple[tuple[str, ...], Callable[..., Ints]]] = {
 """Of every objective: the kinds of arcs that it costs, and what each of these costs."""
 
 
-def _levels_of(problem: Problem, name: str, turns: list[tuple[int, int]], largest: int) -> list[LevelName]:
+def levels_of(problem: Problem, name: str, turns: list[tuple[int, int]], largest: int) -> list[LevelName]:
+    """Return an objective's levels: by bands one for each turn (n, band), with leximax one for each load from the largest down."""
     if name == "coverage" and not problem.rules.by_income:
         return [(name, *turn) for turn in turns]
     if name == "balance" and problem.rules.leximax:
@@ -178,28 +154,10 @@ def check_levels(problem: Problem, claimed: list[LevelName], largest: int) -> No
     turns = sorted(set(zip(nth.tolist(), problem.households.band[household].tolist(), strict=True)))
     wanted: list[LevelName] = []
     for name in (*problem.rules.order, "last"):
-        wanted += _levels_of(problem, name, turns, largest) if name != "last" else []
+        wanted += levels_of(problem, name, turns, largest) if name != "last" else []
         wanted += [(DRAW,)] if name == problem.rules.position else []
     for level, told in zip_longest(wanted, claimed):
         if level != told:
             text = (N_("The proof's stages are not the objectives in the policy's order: {level} is missing or misplaced.") if level else
                     N_("The proof's stages are not the objectives in the policy's order: {level} does not belong there."))
             raise Flaw(message(text, level=" ".join(map(str, level or told))))
-
-
-def values(problem: Problem, household: Ints, cadre: Ints) -> dict[str, Value]:
-    """Return what a roster is worth in every objective, in the policy's order: what the levels cost, summed over all its pairs."""
-    got, load = np.bincount(household, minlength=len(problem.households)), np.bincount(cadre, minlength=len(problem.cadres))
-    seat, number = numbered(load)
-    every = Arcs.of(problem, enter_arcs(problem, *numbered(got), 1), pair_arcs(problem, problem.keys(household, cadre), 1),
-                    arcs("SEAT", problem.cadre + seat, 0, 1, 1, number + 1))
-    turns = [(n, band) for n in range(int(problem.households.partners.max(initial=1))) for band in range(problem.instance.bands)]
-    found: dict[str, Value] = {}
-    for name in problem.rules.order:
-        levels, sign = _levels_of(problem, name, turns, int(load.max(initial=0))), 1 if name == "balance" else -1
-        if (name, levels) == ("coverage", [(name,)]):  # by income: its rewards say who comes first, no more
-            found[name] = len(household)
-        else:
-            sums = [sign * int(every.cost(level).sum()) for level in levels]
-            found[name] = sums[0] if levels == [(name,)] else sums
-    return found

@@ -13,9 +13,10 @@ import numpy as np
 
 from matcher.domain import Instance, Ints
 from matcher.messages import N_, message
-from matcher.verify.certificate import Part, read_part
-from matcher.verify.levels import Arcs, Proof, arcs, check_levels, enter_arcs, pair_arcs, proof_of
-from matcher.verify.problem import Problem, Roster, Rules, among, check_feasible, columns, distinct, numbered, together, totals
+from matcher.verify.arrays import among, distinct, numbered, together, totals
+from matcher.verify.certificate import Part, Proof, read_part
+from matcher.verify.levels import Arcs, arcs, check_levels, enter_arcs, pair_arcs
+from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
 from matcher.verify.verdict import Flaw
 
 _PLACES = N_("The proof does not hold: another number of pairings of {what} might be better.")
@@ -39,7 +40,7 @@ def check_optimal(problem: Problem, part: Part, roster: Roster) -> None:
     """Raise :class:`Flaw` unless the part's potentials prove that no roster is better."""
     outer = Arcs.of(problem, *outer_arcs(problem, roster))
     check_levels(problem, part.levels, int(outer.number[outer.of_kind("SEAT")].max(initial=0)))
-    proof = proof_of(part, problem.names)
+    proof = part.proof(problem.names)
     for kind, text in _OTHERS.items():
         alike = outer.only(outer.of_kind(kind))
         for arc in alike.against(alike.signs(proof)):

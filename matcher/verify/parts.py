@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from matcher.domain import Cadres, Households, Instance, Ints, Lists, Pairs
+from matcher.verify.arrays import Flags, grouped
 from matcher.verify.components import components
-from matcher.verify.problem import Flags, grouped
 
 T = TypeVar("T", Households, Cadres)
 

@@ -18,16 +18,9 @@ _NO_MONTH = N_("run.json does not say which month it was; give it with --month."
 
 
 def verify(run: Path, month: Path | None = None, independent: bool = False, progress: Callable[[Message], object] = silent) -> Verdict:
-    """Check a run's folder against its month's tables.
+    """Check a run's folder against its month's tables: of the given folder, else of the one that run.json names.
 
-    Parameters
-    ----------
-    month : Path or None
-        The month folder; None: the one that run.json names.
-    independent : bool
-        Also solve every level again, by another solver.
-    progress
-        Is told of what takes long: which levels are solved again.
+    With ``independent`` every level is also solved again, by another solver; ``progress`` is told which.
 
     Raises
     ------

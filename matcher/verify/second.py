@@ -18,12 +18,13 @@ import numpy as np
 from matcher.domain import Ints
 from matcher.messages import N_, Message, message
 from matcher.progress import silent
-from matcher.verify.certificate import LevelName, Part
+from matcher.verify.arrays import Flags, distinct, numbered
+from matcher.verify.certificate import DRAW, LevelName, Part
 from matcher.verify.draw import twice_keys
 from matcher.verify.hubs import Hubs
-from matcher.verify.levels import DRAW, Arcs, first_signs
+from matcher.verify.levels import Arcs, first_signs
 from matcher.verify.optimal import seat_arcs
-from matcher.verify.problem import Flags, Problem, Roster, distinct, numbered
+from matcher.verify.problem import Problem, Roster
 from matcher.verify.verdict import Flaw
 
 _EXACT = 1 << 40
