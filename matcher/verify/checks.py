@@ -21,7 +21,7 @@ from matcher.verify.files import CERTIFICATE, RECORD, SUMMARY, Files, check_hash
 from matcher.verify.optimal import check_optimal
 from matcher.verify.parts import separate
 from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
-from matcher.verify.reasons import Bottleneck, count_again
+from matcher.verify.reasons import Bottleneck, Short, count_again
 from matcher.verify.verdict import Check, Flaw, Verdict
 
 T = TypeVar("T")
@@ -154,17 +154,13 @@ class _Checker:
             solve_again(problem, part, roster, progress)
 
     def _reasons(self) -> None:
-        rows: list[tuple[str, str, int, object]] = []
+        short: list[Short] = []
         found: list[Bottleneck] = []
         for problem, _, roster in self._problems:
-            reasons, narrow = count_again(problem, roster)
-            number = {h: k for k, one in enumerate(narrow, len(found) + 1) for h in one.members}
-            lacking = (problem.households.partners - roster.got).tolist()
-            rows += [(problem.households.ids[h], why, lacking[h], number.get(h, "")) for h, why in reasons.items()]
-            found += narrow
-        self._check_rows("unmatched", ("household_id", "reason", "lacking", "bottleneck"), sorted(rows))
-        names = ("townships", "households", "cadres", "places", "shortfall")
-        self._check_rows("bottlenecks", ("bottleneck", *names), [(k, *(getattr(b, n) for n in names)) for k, b in enumerate(found, 1)])
+            lacking, narrow = count_again(problem, roster, len(found))
+            short, found = short + lacking, found + narrow
+        self._check_rows("unmatched", ("household_id", "reason", "lacking", "bottleneck"), sorted(short))
+        self._check_rows("bottlenecks", ("bottleneck", "townships", "households", "cadres", "places", "shortfall"), found)
 
     def _check_rows(self, name: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
         self._files.check(name, {column: [row[k] for row in rows] for k, column in enumerate(columns)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,26 +16,14 @@ from matcher.verify.problem import Problem, Roster
 NOBODY, BOTTLENECK, QUOTA, EARLIER = "no_permitted_cadre", "bottleneck", "township_capacity", "earlier_objective"
 
 
-@dataclass(frozen=True)
-class Bottleneck:
-    """What bottlenecks.csv says of one; ``members`` lack cadres because of it."""
-
-    members: list[int]
-    townships: str
-    households: int
-    cadres: int
-    places: int
-    shortfall: int
-
-    @staticmethod
-    def of(problem: Problem, lacking: Ints, members: list[int], households: Ints, cadres: int, places: int) -> Bottleneck:
-        """Return the bottleneck that households share."""
-        towns = {problem.instance.place_names[t].partition("/")[2] for t in problem.households.township[households].tolist()}
-        return Bottleneck(members, "、".join(sorted(towns)), len(households), cadres, places, int(lacking[households].sum()))
+Short = tuple[str, str, int, int | str]
+"""A row of unmatched.csv: household, reason, cadres lacking, bottleneck."""
+Bottleneck = tuple[int, str, int, int, int, int]
+"""A row of bottlenecks.csv: number, townships, households, cadres, places, shortfall."""
 
 
-def count_again(given: Problem, roster: Roster) -> tuple[dict[int, str], list[Bottleneck]]:
-    """Return the reason of everybody who lacks cadres, and the bottlenecks in their order.
+def count_again(given: Problem, roster: Roster, before: int) -> tuple[list[Short], list[Bottleneck]]:
+    """Return everybody who lacks cadres, and the bottlenecks in their order, numbered after those before.
 
     What else counts lets nobody reach more, so coverage alone is looked at. A household of several partners goes its own way to each
     cadre it has: nobody is to be counted as reaching a cadre whom it has already.
@@ -61,20 +49,26 @@ def count_again(given: Problem, roster: Roster) -> tuple[dict[int, str], list[Bo
             alike[reached[p.household + h] & of_cadres].append(h)
         elif reasons[h] == QUOTA:
             capped[int(town[h])].append(h)
-    found = []
+    found: list[Bottleneck] = []
+    number: dict[int, int] = {}
+
+    def tell(members: list[int], households: Ints, cadres: int, places: int) -> None:
+        towns = {p.instance.place_names[t].partition("/")[2] for t in town[households].tolist()}
+        found.append((before + len(found) + 1, "、".join(sorted(towns)), len(households), cadres, places, int(lacking[households].sum())))
+        number.update(dict.fromkeys(members, before + len(found)))
+
     for members in sorted(alike.values()):
         bits = 0
         for h in members:
             bits |= reached[p.household + h]
         inside = np.array([bits >> node & 1 for node in range(len(net.names))]) == 1
-        households, cadres = np.flatnonzero(inside[p.household : p.cadre]), int(inside[p.cadre : p.cadre + len(p.cadres)].sum())
         out = inside[net.tail] & ~inside[net.head] & net.of_kind("SEAT", "UNIT")
-        found.append(Bottleneck.of(p, lacking, members, households, cadres, int(net.flow[out].sum())))
+        tell(members, np.flatnonzero(inside[p.household : p.cadre]), (bits & of_cadres).bit_count(), int(net.flow[out].sum()))
     for place, members in sorted(capped.items(), key=lambda item: item[1]):
         here = town == place
         households = np.union1d(np.flatnonzero(here & (roster.got > p.fixed_of_household)), members)
-        found.append(Bottleneck.of(p, lacking, members, households, 0, int(quota[place] - p.fixed_of_household[here].sum())))
-    return reasons, found
+        tell(members, households, 0, int(quota[place] - p.fixed_of_household[here].sum()))
+    return [(homes.ids[h], why, int(lacking[h]), number.get(h, "")) for h, why in reasons.items()], found
 
 
 def _spread(nodes: list[int], start: Ints, end: Ints, size: int) -> Flags:
