@@ -87,9 +87,10 @@ def _part(tree: Any) -> Part:
 
 def _integers(column: list[Any]) -> list[int]:
     """Return integers that were written in decimal or all in hexadecimal."""
-    if _fits(column, [str]) and all(map(_HEXADECIMAL.fullmatch, column)):
+    kinds = set(map(type, column))
+    if kinds == {str} and all(map(_HEXADECIMAL.fullmatch, column)):
         return [int(text, 16) for text in column]
-    if not _fits(column, [int]):
+    if kinds - {int}:
         raise _flaw("potentials")
     return column
 

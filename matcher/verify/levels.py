@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.domain import Ints
 from matcher.messages import N_, message
@@ -19,6 +20,8 @@ from matcher.verify.problem import Problem
 from matcher.verify.verdict import Flaw
 
 KINDS = ("ENTER", "JOIN", "RISE", "MATCH", "DIRECT", "PICK", "PAIR", "SEAT", "UNIT", "BYPASS")
+
+Signs = npt.NDArray[np.int8]
 
 
 def arcs(kind: str, tail: Ints, head: Ints | int, limit: Ints | int, flow: Ints | Flags | int, number: Ints | int = 0) -> Ints:
@@ -66,11 +69,11 @@ class Arcs:
         found[mask] = some
         return found
 
-    def signs(self, proof: Proof) -> Ints:
+    def signs(self, proof: Proof) -> Signs:
         """Return the sign of every arc's reduced cost; the first level at which it is not 0 decides."""
         return first_signs(((self.cost(level) + p[self.tail], p[self.head]) for level, p in proof), len(self.kind))
 
-    def against(self, signs: Ints) -> list[int]:
+    def against(self, signs: Signs) -> list[int]:
         """Return the arcs along which something is better: with room at a negative reduced cost, or with flow at a positive one."""
         return np.flatnonzero(((signs < 0) & (self.flow < self.limit)) | ((signs > 0) & (self.flow > 0))).tolist()
 
@@ -87,13 +90,11 @@ def pair_arcs(problem: Problem, keys: Ints, flow: Flags | int) -> Ints:
     return arcs("PAIR", problem.household + household, problem.cadre + cadre, 1, flow, linked)
 
 
-def first_signs(columns: Iterable[tuple[Ints, Ints]], size: int) -> Ints:
+def first_signs(columns: Iterable[tuple[Ints, Ints]], size: int) -> Signs:
     """Return for every row -1, 0 or 1: how the first two sides that differ compare."""
-    sign = np.zeros(size, np.int64)
+    sign = np.zeros(size, np.int8)
     for left, right in columns:
-        sign = np.where(sign == 0, (left > right).astype(np.int64) - (left < right), sign)
-        if sign.all():
-            break
+        sign = np.where(sign == 0, (left > right).astype(np.int8) - (left < right), sign)
     return sign
 
 

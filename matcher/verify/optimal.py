@@ -15,7 +15,7 @@ from matcher.domain import Instance, Ints
 from matcher.messages import N_, message
 from matcher.verify.arrays import among, distinct, numbered, together, totals
 from matcher.verify.certificate import Part, Proof, read_part
-from matcher.verify.levels import Arcs, arcs, check_levels, enter_arcs, pair_arcs
+from matcher.verify.levels import KINDS, Arcs, arcs, check_levels, enter_arcs, pair_arcs
 from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
 from matcher.verify.verdict import Flaw
 
@@ -41,11 +41,10 @@ def check_optimal(problem: Problem, part: Part, roster: Roster) -> None:
     outer = Arcs.of(problem, *outer_arcs(problem, roster))
     check_levels(problem, part.levels, int(outer.number[outer.of_kind("SEAT")].max(initial=0)))
     proof = part.proof(problem.names)
-    for kind, text in _OTHERS.items():
-        alike = outer.only(outer.of_kind(kind))
-        for arc in alike.against(alike.signs(proof)):
-            node = outer.names[(alike.head if kind == "ENTER" else alike.tail)[arc]]
-            raise Flaw(message(text, what=node.partition("\x1f")[2].strip("/")))
+    for arc in outer.against(outer.signs(proof)):
+        kind = KINDS[outer.kind[arc]]
+        node = outer.names[(outer.head if kind == "ENTER" else outer.tail)[arc]]
+        raise Flaw(message(_OTHERS[kind], what=node.partition("\x1f")[2].strip("/")))
     paired = problem.keys(roster.household, roster.cadre)
     for some in chain([together(paired, *(known for known, _ in problem.gains.values()))], _pairs_in_doubt(problem, proof)):
         keys = some[problem.permitted(some) & ~among(some, problem.fixed) & (problem.left[some // problem.width] > 0)]
