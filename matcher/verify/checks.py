@@ -116,7 +116,7 @@ class _Checker:
     def _inputs(self) -> str:
         """Check that the tables and the policy say what they said at the run, and return their hash."""
         record, told = self._files.json(RECORD), self._files.json(SUMMARY)
-        found = inputs_hash(self._tables)
+        found = inputs_hash(self._tables, self._policy.tables.income_unit)
         now = {POLICY_FILE: hashlib.sha256(self._policy_bytes).hexdigest(), **self._tables.hashes}
         before = record.get("files_sha256")
         before = before if isinstance(before, dict) else {}
