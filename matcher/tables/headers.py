@@ -58,7 +58,7 @@ def part_of(grid: Grid, table: str, label: str, findings: list[Finding]) -> Part
     problems += [_missing(grid, table, layout, label, c.name) for c in LAYOUTS[layout] if c.required and c.name not in used]
     if problems:
         raise InputError(message(N_("The header of {file} cannot be used."), file=label), problems)
-    written = {name: grid.header[i].strip() for name, i in used.items()}
+    written = {name: " ".join(grid.header[i].split()) for name, i in used.items()}
     if grid.above:
         above = mask_numbers(" ".join(" ".join(grid.above).split()))[:60]
         left = message(N_("What stands above the headers was left out: {text}"), text=above)

@@ -82,10 +82,9 @@ def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     for path, _ in by_size:
         tick(path.name)
         read[path] = next(each)
+    _refuse([error for path, _ in files if (error := read[path].error)])
     for path, _ in files:
         found = read[path]
-        if found.error is not None:
-            raise found.error
         hashes[path.name] = found.sha256
         findings += found.findings
         for name, part in found.parts:
@@ -95,9 +94,17 @@ def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     return RawTables(tables, tuple(findings), hashes)
 
 
+def _refuse(errors: list[InputError]) -> None:
+    """Raise the error of a file, or one that holds what is wrong with all the files, so that they can be mended at once."""
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise InputError(message(N_("{count} files cannot be used."), count=len(errors)), [f for e in errors for f in e.findings])
+
+
 @dataclass(frozen=True)
 class _File:
-    """What a file holds: its parts by table; or the error that refuses it, so that the first file by name is told of."""
+    """What a file holds: its parts by table; or the error that refuses it, so that all files that are refused are told of."""
 
     sha256: str
     parts: list[tuple[str, Part]]
