@@ -257,6 +257,21 @@ def init(folder: Path, sample: bool) -> None:
         click.echo(str(path))
 
 
+@jiedui.command(help=N_(
+    "Write blank workbooks for all tables, with drop-downs and checks.\n\n"
+    "jiedui template blank\n"
+    "jiedui template blank --policy 2008-07/policy.toml    drop-downs offer the policy's words"))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--policy", cls=_Option, type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+              help=N_("A policy.toml: its ranks and welfare categories are offered."))
+@_lang
+def template(folder: Path, policy: MaybePath) -> None:
+    from matcher.workspace import make_templates
+
+    for path in make_templates(folder, policy, _language()):
+        click.echo(str(path))
+
+
 @jiedui.command(help=N_("Look at this machine: what a run needs and whether it is there."))
 @_json
 @_lang

@@ -29,6 +29,7 @@ _SHADES = {Weight.REFUSED: "#FFC7CE", Weight.HELD_BACK: "#FFC7CE", Weight.TO_LOO
 _HEAD_SHADE = "#DDE6F0"
 _SAMPLED = 200
 _WIDEST = 40
+_A4 = 9
 
 
 def check_new(path: Path) -> None:
@@ -94,6 +95,8 @@ class _Book:
             self._list.set_column(at, at, width)
             self._list.write_string(0, at, self._(head), self._format("@", _HEAD_SHADE))
         self._list.freeze_panes(1, 0)
+        self._list.repeat_rows(0)
+        _on_paper(self._list)
 
     def bytes(self) -> bytes:
         """Return the workbook."""
@@ -128,6 +131,7 @@ class _Book:
                 at[k] = place
                 marks[place].append((finding, weight))
         sheet = self._book.add_worksheet(name)
+        _on_paper(sheet)
         self._copy(sheet, page, {place: _SHADES[min(w for _, w in found)] for place, found in marks.items()})
         for (column, row), found in sorted(marks.items()):
             sheet.write_comment(row, column, self._comment([f for f, _ in found]), {"author": "jiedui", "x_scale": 2})
@@ -193,3 +197,9 @@ class _Book:
             wanted = {"num_format": number} if number else {}
             self._formats[number, shade] = self._book.add_format({**wanted, **({"bg_color": shade, "border": 1} if shade else {})})
         return self._formats[number, shade]
+
+
+def _on_paper(sheet: Any) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
