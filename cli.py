@@ -117,21 +117,26 @@ def match(month: Path, run: Path, no_workbook: bool, as_json: bool, quiet: bool)
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else after_match(outcome, run, _language()))
 
 
-@jiedui.command(help=N_("Read and judge the tables, write nothing: what was noticed, by table, row and column.\n\njiedui check 2008-07"))
+@jiedui.command(help=N_(
+    "Read and judge the tables: what was noticed, by its cause, the worst first, with what to do; the month beside the month before.\n\n"
+    "jiedui check 2008-07\n"
+    "jiedui check 2008-07 --fix-list errors.xlsx    the tables with the bad cells marked, to send back"))
 @MONTH
+@click.option("--fix-list", "fix_list", cls=_Option, type=click.Path(path_type=Path), metavar="FILE.xlsx",
+              help=N_("Write the tables to this new workbook, bad cells marked and commented."))
+@click.option("--last", cls=_Option, type=click.Path(path_type=Path), metavar="FOLDER",
+              help=N_("The month before, to compare with; else the folder beside MONTH that bears its name."))
 @_json
 @_quiet
 @_lang
-def check(month: Path, as_json: bool, quiet: bool) -> None:
-    from matcher.people.judge import judge
-    from matcher.pipeline import load_month
+def check(month: Path, fix_list: MaybePath, last: MaybePath, as_json: bool, quiet: bool) -> None:
+    from matcher.checking.say import checked
     from matcher.progress import shown
-    from matcher.report import after_check, check_record
 
     with shown(_language(), quiet) as progress:
-        loaded = load_month(month, progress)
-        judgement = judge(loaded.tables, loaded.policy)
-    click.echo(json.dumps(check_record(judgement, _language()), ensure_ascii=False) if as_json else after_check(judgement, _language()))
+        found = checked(month, last, fix_list, _language(), progress)
+    click.echo(json.dumps(found.record, ensure_ascii=False) if as_json else found.text, err=not as_json and bool(found.status))
+    sys.exit(found.status)
 
 
 @jiedui.command(help=N_(
@@ -249,6 +254,21 @@ def init(folder: Path, sample: bool) -> None:
     from matcher.workspace import make_workspace
 
     for path in make_workspace(folder, sample, _language()):
+        click.echo(str(path))
+
+
+@jiedui.command(help=N_(
+    "Write blank workbooks for all tables, with drop-downs and checks.\n\n"
+    "jiedui template blank\n"
+    "jiedui template blank --policy 2008-07/policy.toml    drop-downs offer the policy's words"))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--policy", cls=_Option, type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+              help=N_("A policy.toml: its ranks and welfare categories are offered."))
+@_lang
+def template(folder: Path, policy: MaybePath) -> None:
+    from matcher.workspace import make_templates
+
+    for path in make_templates(folder, policy, _language()):
         click.echo(str(path))
 
 

@@ -235,17 +235,18 @@ def judge_month(month: Month, progress: Progress = silent, sharing: Sharing | No
     clock, alone = _Clock({"read": month.seconds}), sharing is None or (sharing.alone and not sharing.brief)
     rows = {name: len(table) for name, table in month.tables.tables.items()}
     files = {POLICY_FILE: hashlib.sha256(month.policy_bytes).hexdigest(), **month.tables.hashes}
-    inputs = meanwhile(partial(_hash_of, month.tables, sharing), alone and sum(rows.values()) >= ENOUGH_TO_HASH, gives_way=True)
+    hashing = partial(_hash_of, month.tables, month.policy.tables.income_unit, sharing)
+    inputs = meanwhile(hashing, alone and sum(rows.values()) >= ENOUGH_TO_HASH, gives_way=True)
     with clock("judge"):
         progress(message(N_("judging households and cadres")))
         judgement = judge(month.tables, month.policy, sharing.reused if sharing else None)
     return Case(month.replace(tables=RawTables({})), judgement, rows, files, inputs, clock, sharing or Sharing())
 
 
-def _hash_of(tables: RawTables, sharing: Sharing | None) -> str:
+def _hash_of(tables: RawTables, unit: str, sharing: Sharing | None) -> str:
     if sharing is None:
-        return inputs_hash(tables)
-    return "" if sharing.brief else sharing.reused("hash", tuple(tables.tables.values()), (), [], lambda _: inputs_hash(tables))
+        return inputs_hash(tables, unit)
+    return "" if sharing.brief else sharing.reused("hash", tuple(tables.tables.values()), (unit,), [], lambda _: inputs_hash(tables, unit))
 
 
 def solve_month(case: Case, progress: Progress = silent, guess: bool = True, near: Near | None = None) -> Outcome:

@@ -9,7 +9,6 @@ from matcher.domain import Decision
 from matcher.errors import JieduiError
 from matcher.findings import Finding
 from matcher.messages import N_, mask_numbers, message
-from matcher.people.judge import Judgement
 from matcher.pipeline import Outcome
 
 _SHOWN = 10
@@ -51,30 +50,3 @@ def after_match(outcome: Outcome, run: Path, language: str) -> str:
         message(N_("The results are in {run}."), run=str(run)),
     ]
     return "\n".join(line.render(language) for line in lines)
-
-
-def check_record(judgement: Judgement, language: str) -> dict[str, object]:
-    """Return what ``check --json`` prints."""
-    return {
-        "decisions": dict(sorted(Counter(str(j.decision) for j in judgement.decisions).items())),
-        "findings": [
-            {"table": f.table, "sheet": f.sheet, "row": f.row, "column": mask_numbers(f.column), "code": f.code,
-             "message": mask_numbers(f.message.render(language))}
-            for f in judgement.findings
-        ],
-    }
-
-
-def after_check(judgement: Judgement, language: str) -> str:
-    """Return what ``check`` says: the findings grouped by code, a few of each, and the decisions."""
-    by_code: dict[str, list[Finding]] = {}
-    for finding in judgement.findings:
-        by_code.setdefault(finding.code, []).append(finding)
-    lines = []
-    for code, found in sorted(by_code.items(), key=lambda item: -len(item[1])):
-        lines.append(f"{code} ({len(found)})")
-        lines += [finding_line(f, language) for f in found[:3]]
-    decided = Counter(j.decision for j in judgement.decisions)
-    lines.append(message(N_("The tables can be used. {rows} household rows, {eligible} eligible."), rows=len(judgement.decisions),
-                         eligible=decided[Decision.ELIGIBLE]).render(language))
-    return "\n".join(lines)

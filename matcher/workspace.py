@@ -42,6 +42,36 @@ def make_workspace(folder: Path, sample: bool, language: str) -> list[Path]:
     return [policy, *write_templates(folder, language)]
 
 
+def make_templates(folder: Path, policy: Path | None, language: str) -> list[Path]:
+    """Write blank workbooks for all tables and return them.
+
+    Parameters
+    ----------
+    policy : Path, optional
+        A policy.toml whose words the drop-downs offer.
+
+    Raises
+    ------
+    UsageError
+        One of the workbooks is there already, or cannot be written.
+    InputError
+        The policy cannot be used.
+    """
+    from matcher.export.templates import write_templates
+    from matcher.policy.read import policy_from, tree_of
+
+    try:
+        known = policy_from(tree_of(policy.read_bytes())) if policy is not None else None
+        return write_templates(folder, language, known)
+    except FileExistsError as error:
+        text = N_("{file} is there already; nothing was written. Choose another folder.")
+        raise UsageError(message(text, file=str(error.filename or error))) from error
+    except OSError as error:
+        text = N_("{file} could not be written: {reason}.")
+        named = str(error.filename or folder)
+        raise UsageError(message(text, file=named, reason=error.strerror or type(error).__name__)) from error
+
+
 def _copied(source: Path, target: Path) -> Path:
     target.mkdir(parents=True)
     for path in sorted(source.iterdir()):

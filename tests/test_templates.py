@@ -12,6 +12,8 @@ from matcher.export.templates import _USES, write_templates
 from matcher.tables.aliases import TABLES, headers_of, normal_header, table_named
 from matcher.tables.month import read_tables
 
+from .months import HERE, command
+
 LANGUAGES = ("zh", "en")
 
 
@@ -64,7 +66,7 @@ def test_ids_are_kept_as_text(tmp_path: Path, language: str) -> None:
 
 def test_columns_are_checked_as_they_are_typed(tmp_path: Path, language: str) -> None:
     """Yes and no are chosen from a list, counts are whole numbers, and each column says what stands in it."""
-    kinds = {"available": "list", "pinned": "list", "income": "decimal"}
+    kinds = {"available": "list", "pinned": "list", "income": "decimal", "id_number": "textLength"}
     kinds |= dict.fromkeys(("capacity", "duty", "partners", "waiting", "members", "score"), "whole")
     for path in write_templates(tmp_path, language):
         sheet = openpyxl.load_workbook(path).worksheets[0]
@@ -118,3 +120,34 @@ def test_filled_workbooks_are_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         write_templates(tmp_path, "en")
     assert [path.name for path in tmp_path.iterdir()] == ["cadres.xlsx"]
+
+
+def checks(path: Path) -> dict[str, tuple[str, str | None]]:
+    """Return the drop-downs of a workbook by the header: the list, and what happens to another word."""
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    return {
+        str(sheet.cell(1, next(iter(check.sqref.ranges)).min_col).value): (str(check.formula1), check.errorStyle)
+        for check in sheet.data_validations.dataValidation
+        if check.type == "list"
+    }
+
+
+def test_the_command(tmp_path: Path) -> None:
+    """`jiedui template` writes the workbooks and names them; what is there stays; a policy's words are offered, others told of."""
+    said = command("template", tmp_path / "blank", lang="zh")
+    assert said.code == 0
+    assert said.out.splitlines() == [str(tmp_path / "blank" / f"{table}.xlsx") for table in TABLES]
+    assert checks(tmp_path / "blank" / "cadres.xlsx") == {"是否在岗": ('"是,否"', None)}
+    again = command("template", tmp_path / "blank")
+    assert (again.code, again.out) == (2, "")
+    assert str(tmp_path / "blank" / "households.xlsx") in again.err
+    policy = HERE / "data" / "sample" / "2008-07" / "policy.toml"
+    assert command("template", tmp_path / "more", "--policy", policy, lang="zh").code == 0
+    ranks = '"正处级,副处级,正科级,副科级,一般干部,试用期人员"'
+    assert checks(tmp_path / "more" / "cadres.xlsx") == {"职务级别": (ranks, "information"), "是否在岗": ('"是,否"', None)}
+    assert checks(tmp_path / "more" / "welfare.xlsx")["保障类别"] == ('"低保,五保"', "information")
+    (tmp_path / "file").write_text("x", "utf-8")
+    assert command("template", tmp_path / "file").code == 2
+    (tmp_path / "bad.toml").write_text("x = 1", "utf-8")
+    assert command("template", tmp_path / "none", "--policy", tmp_path / "bad.toml").code == 3
+    assert not (tmp_path / "none").exists()

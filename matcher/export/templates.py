@@ -10,9 +10,10 @@ from typing import Any, Final, Literal, NamedTuple
 from matcher.export.book_model import CREATED
 from matcher.export.book_text import text_width
 from matcher.messages import N_, translator
+from matcher.policy import Policy
 from matcher.tables.aliases import TABLES, Column, chinese_table_name
 
-_Kind = Literal["text", "count", "positive", "amount", "score", "yes_no"]
+_Kind = Literal["text", "id", "count", "positive", "amount", "score", "yes_no"]
 _LAST_ROW = 1_048_575
 _A4 = 9
 _REQUIRED_SHADE, _OPTIONAL_SHADE = "#F8CBAD", "#DDE6F0"
@@ -29,7 +30,7 @@ class _Use(NamedTuple):
 _USES: Final[Mapping[str, _Use]] = {
     "household_id": _Use("text", N_("The household's number, the same every month and in every table.")),
     "head_name": _Use("text", N_("The name of the head of the household.")),
-    "id_number": _Use("text", N_("18 or 15 digits, typed or pasted as text, never as a number.")),
+    "id_number": _Use("id", N_("18 or 15 digits, typed or pasted as text, never as a number.")),
     "county": _Use("text", N_("Only where the folder holds several counties.")),
     "township": _Use("text", N_("The township's name, written alike in every table.")),
     "village": _Use("text", N_("The administrative village.")),
@@ -63,6 +64,7 @@ _USES: Final[Mapping[str, _Use]] = {
 
 _RULES: Final[Mapping[str, Mapping[str, object]]] = {
     "text": {"validate": "any"},
+    "id": {"validate": "length", "criteria": "between", "minimum": 15, "maximum": 20},
     "count": {"validate": "integer", "criteria": ">=", "value": 0},
     "positive": {"validate": "integer", "criteria": ">=", "value": 1},
     "amount": {"validate": "decimal", "criteria": ">=", "value": 0},
@@ -70,6 +72,7 @@ _RULES: Final[Mapping[str, Mapping[str, object]]] = {
     "yes_no": {"validate": "list"},
 }
 _REFUSALS: Final[Mapping[str, str]] = {
+    "id": N_("An ID number has 18 or 15 digits."),
     "count": N_("Enter a whole number, 0 or more."),
     "positive": N_("Enter a whole number, 1 or more."),
     "amount": N_("Enter a number, 0 or more, without words."),
@@ -78,7 +81,17 @@ _REFUSALS: Final[Mapping[str, str]] = {
 }
 
 
-def write_templates(folder: Path, language: str) -> list[Path]:
+_LONGEST_LIST = 255
+"""Characters that a spreadsheet keeps of a drop-down list written into the check itself."""
+
+
+def words_of(policy: Policy) -> dict[str, tuple[str, ...]]:
+    """Return the words that a policy knows for some columns, by their names: what their drop-downs offer."""
+    ranks = dict.fromkeys([*policy.rank_levels, *policy.capacity.by_rank, *policy.duty.by_rank, *policy.cadres.exclude_ranks])
+    return {"rank": tuple(ranks), "category": policy.eligibility.welfare_categories}
+
+
+def write_templates(folder: Path, language: str, policy: Policy | None = None) -> list[Path]:
     """Write a blank workbook for each table of a month, the same bytes every time.
 
     Parameters
@@ -87,6 +100,8 @@ def write_templates(folder: Path, language: str) -> list[Path]:
         Where to write; made if it is not there.
     language : str
         ``zh`` or ``en``, for headers, lists and instructions.
+    policy : Policy, optional
+        Its ranks and welfare categories are offered in drop-downs; other words may still be typed.
 
     Returns
     -------
@@ -105,15 +120,15 @@ def write_templates(folder: Path, language: str) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for table, path in paths.items():
         with path.open("xb") as file:
-            file.write(_Template(table, language).bytes())
+            file.write(_Template(table, language, words_of(policy) if policy else {}).bytes())
     return list(paths.values())
 
 
 class _Template:
-    def __init__(self, table: str, language: str) -> None:
+    def __init__(self, table: str, language: str, words: Mapping[str, tuple[str, ...]]) -> None:
         import xlsxwriter
 
-        self._table, self._chinese, self._ = table, language == "zh", translator(language)
+        self._table, self._chinese, self._, self._words = table, language == "zh", translator(language), words
         self._stream = BytesIO()
         self._workbook = xlsxwriter.Workbook(self._stream, {"in_memory": True, "strings_to_formulas": False})
         self._workbook.set_properties({"created": CREATED})
@@ -137,7 +152,7 @@ class _Template:
         as_text = self._workbook.add_format({"num_format": "@"})
         for index, column, header, use in self._columns():
             width = max(_NARROWEST, text_width(header) + 4, 22 if column.name == "id_number" else 0)
-            sheet.set_column(index, index, width, as_text if use.kind == "text" else None)
+            sheet.set_column(index, index, width, as_text if use.kind in ("text", "id") else None)
             sheet.write_string(0, index, header, heads[_REQUIRED_SHADE if column.required else _OPTIONAL_SHADE])
             if sheet.data_validation(1, index, _LAST_ROW, index, self._rule(header, column, use)) != 0:
                 raise RuntimeError(f"no check was written for {self._table}.{column.name}")
@@ -154,6 +169,10 @@ class _Template:
             rule["input_message"] = f"{must} {_(use.help)}"
         if use.kind == "yes_no":
             rule["source"] = ["是", "否"] if self._chinese else ["yes", "no"]
+        words = self._words.get(column.name, ())
+        if words and len(",".join(words)) <= _LONGEST_LIST and not any("," in word for word in words):
+            other = _("It is none of the words that the policy names; it was entered all the same.")
+            rule |= {"validate": "list", "source": list(words), "error_type": "information", "error_title": header, "error_message": other}
         if use.kind in _REFUSALS:
             rule |= {"error_title": header, "error_message": _(_REFUSALS[use.kind])}
         return rule

@@ -146,7 +146,7 @@ def _check_same(loaded: Month, summary: dict[str, Any], record: dict[str, Any]) 
     now, then = loaded.tables.hashes, {k: v for k, v in record.get("files_sha256", {}).items() if k != POLICY_FILE}
     same = policy_hash(loaded.policy) == summary.get("policy_sha256")
     changed = [] if same else [POLICY_FILE]
-    if now != then and inputs_hash(loaded.tables) != summary.get("inputs_sha256"):
+    if now != then and inputs_hash(loaded.tables, loaded.policy.tables.income_unit) != summary.get("inputs_sha256"):
         changed += sorted(name for name in {*now, *then} if now.get(name) != then.get(name))
     if changed:
         text = N_("{files} changed after the run; what is asked would not be answered for this run. Run match again.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -96,6 +97,18 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "affinity": (_HOUSEHOLD, _CADRE, _column("score", "分值 匹配分 意向分", required=True)),
 }
 
+PERSONS = "persons"
+"""The households' table as the national system exports it: a row for every person, who says how he stands to the head (与户主关系)."""
+LAYOUTS: dict[str, tuple[Column, ...]] = TABLES | {
+    PERSONS: (
+        _HOUSEHOLD,
+        _column("relation", "与户主关系 与户主的关系 和户主关系 家庭关系", required=True),
+        _column("name", "姓名 成员姓名 人姓名 家庭成员姓名", required=True),
+        *(Column(c.name, c.headers, c.required and c.name != "head_name") for c in TABLES["households"][1:]),
+    )
+}
+"""The columns of every table, and of the households' table by persons."""
+
 _TABLE_NAMES = {
     "households": "低收入农户 农户 贫困户 建档立卡户 户",
     "members": "家庭成员",
@@ -145,12 +158,20 @@ def units_said(text: str) -> frozenset[str]:
 
 @cache
 def headers_of(table: str) -> dict[str, str]:
-    """Return normal header -> canonical column of a table."""
+    """Return normal header -> canonical column of a table, or of the layout by persons."""
     found: dict[str, str] = {}
-    for column in TABLES[table]:
+    for column in LAYOUTS[table]:
         for header in (column.name, *column.headers):
             found.setdefault(normal_header(header)[0], column.name)
     return found
+
+
+def layout_of(headers: Iterable[str], table: str) -> str:
+    """Return ``persons`` for headers of households that name a person and how he stands to the head, else the table itself."""
+    if table != "households":
+        return table
+    known = headers_of(PERSONS)
+    return PERSONS if {"relation", "name"} <= {known.get(normal_header(text)[0]) for text in headers} else table
 
 
 @cache

@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from matcher.tables.aliases import TABLES
-from matcher.tables.cells import as_text
+from matcher.tables.cells import read, read_each
 from matcher.tables.coded import Coded
 from matcher.tables.month import RawTables
 from matcher.tables.table import Cell
 
 
-def inputs_hash(tables: RawTables) -> str:
-    """Return the hash of what the tables say, whatever the order of rows and columns, the files' names and formats."""
+def inputs_hash(tables: RawTables, income_unit: str) -> str:
+    """Return the hash of what the tables say, whatever the order of rows and columns, the files' names and formats.
+
+    Cells count as they are read: folded (NFKC, trimmed), blank where they say that there is nothing.
+
+    Parameters
+    ----------
+    income_unit : str
+        The unit of an income whose header says none, by the policy: saying it in the header changes nothing.
+    """
     digest = hashlib.sha256()
     for name, columns in TABLES.items():
         rows: list[str] = []
         for part in tables[name].parts:
             blank = [""] * len(part.rows)
-            cells = [_texts(part.columns[c.name]).tolist() if c.name in part.columns else blank for c in columns]
-            cells.append([part.income_unit] * len(part.rows))
+            cells = [_said(c.name, part.columns[c.name]).tolist() if c.name in part.columns else blank for c in columns]
+            if name == "households":
+                cells.append([part.income_unit or income_unit] * len(part.rows))
             rows += map("\x1f".join, zip(*cells, strict=True))
         rows.sort()
         digest.update("\n".join([f"\x1d{name}", *rows, ""]).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 
-def _texts(column: Coded[Cell]) -> Coded[str]:
-    return column if column.all_text() else column.map(as_text)  # type: ignore[return-value]
+def _said(name: str, column: Coded[Cell]) -> Coded[str]:
+    return column.over(_id_numbers if name == "id_number" else read_each)
+
+
+def _id_numbers(cells: Sequence[Cell]) -> Sequence[str]:
+    """Return ID numbers as they are compared, but for the number of their digits."""
+    return ["".join(read(cell).upper().split()) for cell in cells]

@@ -102,6 +102,26 @@ def read_csv(data: bytes, table: str, label: str, findings: list[Finding] | None
     raise refuse(None, "encoding", message(problem))
 
 
+def csv_rows(data: bytes, table: str) -> list[list[Cell]]:
+    """Return all rows of a CSV file as they stand, whatever their widths; none where its characters cannot be read."""
+    text = decode(data)
+    if text is None:
+        return []
+    usual, found = csv.field_size_limit(LONGEST_CELL), []
+    try:
+        for delimiter in _DELIMITERS:
+            rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter))
+            found.append(rows)
+            first = next((k for k, row in enumerate(rows) if any(map(str.strip, row))), 0)
+            if rows and find_head(rows[first : first + WINDOW], (), table, "", range(1, WINDOW + 1)).complete:
+                return list[list[Cell]](rows)  # type: ignore[arg-type]
+    except (csv.Error, InputError):
+        pass
+    finally:
+        csv.field_size_limit(usual)
+    return list[list[Cell]](found[0]) if found else []  # type: ignore[arg-type]
+
+
 _Refuse = Callable[[int | None, str, Message], InputError]
 
 

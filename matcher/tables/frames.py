@@ -11,9 +11,9 @@ from matcher.messages import N_, message
 from matcher.tables.aliases import TABLES
 from matcher.tables.coded import coded
 from matcher.tables.grid import Grid
-from matcher.tables.headers import part_of
+from matcher.tables.headers import parts_of
 from matcher.tables.month import RawTables, require_rows
-from matcher.tables.table import Cell, RawTable
+from matcher.tables.table import Cell, Part, RawTable
 
 
 def tables_from(frames: Mapping[str, Any]) -> RawTables:
@@ -28,16 +28,17 @@ def tables_from(frames: Mapping[str, Any]) -> RawTables:
     for name in frames:
         if name not in TABLES:
             raise InputError(message(N_("There is no table {table}; known: {known}."), table=name, known=", ".join(TABLES)))
-    tables = {}
+    parts: dict[str, list[Part]] = {name: [] for name in TABLES}
     for name in TABLES:
         frame = frames.get(name)
         if frame is None:
-            tables[name] = RawTable(name)
             continue
         headers = [str(c) for c in frame.columns]
         columns = [coded([_cell(v) for v in frame.iloc[:, k].tolist()]) for k in range(len(headers))]
         grid = Grid(headers, 1, columns, list(range(2, len(frame) + 2)))
-        tables[name] = RawTable(name, (part_of(grid, name, name, findings),))
+        for of, part in parts_of(grid, name, name, findings):
+            parts[of].append(part)
+    tables = {name: RawTable(name, tuple(each)) for name, each in parts.items()}
     require_rows(tables, "")
     return RawTables(tables, tuple(findings))
 

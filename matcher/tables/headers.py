@@ -7,20 +7,34 @@ from difflib import get_close_matches
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, Message, mask_numbers, message
-from matcher.tables.aliases import OWN_COLUMNS, TABLES, headers_of, normal_header, units_said
+from matcher.tables.aliases import LAYOUTS, OWN_COLUMNS, PERSONS, headers_of, layout_of, normal_header, units_said
 from matcher.tables.grid import Grid
+from matcher.tables.persons import collapsed
 from matcher.tables.table import Part
 
 
+def parts_of(grid: Grid, table: str, label: str, findings: list[Finding]) -> list[tuple[str, Part]]:
+    """Return what a grid adds to which table: persons in rows give households and members.
+
+    Raises
+    ------
+    InputError
+        As :func:`part_of`, and where persons of one household contradict each other.
+    """
+    part = part_of(grid, table, label, findings)
+    return list(collapsed(part, findings).items()) if layout_of(grid.header, table) == PERSONS else [(table, part)]
+
+
 def part_of(grid: Grid, table: str, label: str, findings: list[Finding]) -> Part:
-    """Return a grid as a part of a table, by its canonical columns.
+    """Return a grid as a part of a table, or of its layout by persons, by its canonical columns.
 
     Raises
     ------
     InputError
         A required column is missing, two columns mean one field, a header is repeated, units of money contradict each other.
     """
-    known, unit = headers_of(table), ""
+    layout = layout_of(grid.header, table)
+    known, unit = headers_of(layout), ""
     used: dict[str, int] = {}
     problems: list[Finding] = []
     for index, header in enumerate(grid.header):
@@ -40,11 +54,11 @@ def part_of(grid: Grid, table: str, label: str, findings: list[Finding]) -> Part
         if name == "income":
             unit = said
             problems += _two_units(grid, table, label, index)
-    problems += _repeated(grid, table, label)
-    problems += [_missing(grid, table, label, c.name) for c in TABLES[table] if c.required and c.name not in used]
+    problems += _repeated(grid, table, layout, label)
+    problems += [_missing(grid, table, layout, label, c.name) for c in LAYOUTS[layout] if c.required and c.name not in used]
     if problems:
         raise InputError(message(N_("The header of {file} cannot be used."), file=label), problems)
-    written = {name: grid.header[i].strip() for name, i in used.items()}
+    written = {name: " ".join(grid.header[i].split()) for name, i in used.items()}
     if grid.above:
         above = mask_numbers(" ".join(" ".join(grid.above).split()))[:60]
         left = message(N_("What stands above the headers was left out: {text}"), text=above)
@@ -74,20 +88,20 @@ def _unit_above(grid: Grid, table: str, label: str, unit: str, findings: list[Fi
     return only
 
 
-def _repeated(grid: Grid, table: str, label: str) -> list[Finding]:
+def _repeated(grid: Grid, table: str, layout: str, label: str) -> list[Finding]:
     seen: set[str] = set()
     found = []
     for header in filter(None, (h.strip() for h in grid.header)):
-        if header in seen and normal_header(header)[0] not in headers_of(table):
+        if header in seen and normal_header(header)[0] not in headers_of(layout):
             text = message(N_("The header {header} stands twice. Delete or rename one."), header=header)
             found.append(Finding(table, label, grid.header_row, header, "repeated_header", text))
         seen.add(header)
     return found
 
 
-def _missing(grid: Grid, table: str, label: str, column: str) -> Finding:
-    headers = next(c.headers for c in TABLES[table] if c.name == column)
-    unused = [h for h in grid.header if h.strip() and normal_header(h)[0] not in headers_of(table)]
+def _missing(grid: Grid, table: str, layout: str, label: str, column: str) -> Finding:
+    headers = next(c.headers for c in LAYOUTS[layout] if c.name == column)
+    unused = [h for h in grid.header if h.strip() and normal_header(h)[0] not in headers_of(layout)]
     likely = get_close_matches(column, unused, 1, 0.5) or _alike(headers, unused)
     hint: Message | str = message(N_(" Is it {header}?"), header=likely[0]) if likely else ""
     text = message(

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, mask_numbers, message
-from matcher.tables.aliases import TABLES, headers_of, normal_header
+from matcher.tables.aliases import LAYOUTS, PERSONS, headers_of, normal_header
 
 WINDOW = 30
 """Rows, from the first that is not blank, among which the headers are looked for."""
 _MOST_HEADER_ROWS = 3
 _OF_A_GROUP = re.compile(r"(?:基本)?(?:信息|情况|资料)$")
-_OTHERS = {"households": ("帮扶", "干部", "责任人", "结对", "联系"), "cadres": ("户主", "农户", "贫困户", "家庭", "对象")}
+_HELPERS = ("帮扶", "干部", "责任人", "结对", "联系")
+_OTHERS = {"households": _HELPERS, PERSONS: _HELPERS, "cadres": ("户主", "农户", "贫困户", "家庭", "对象")}
 """Words of a group's header that say that its columns describe somebody else than the table's rows."""
 
 
@@ -82,6 +83,14 @@ def find_head(rows: Sequence[Sequence[str]], spans: Sequence[Span], table: str, 
     InputError
         Two places could be the header.
     """
+    if table == "households" and any("relation" in _named(row, PERSONS) for row in rows):
+        head = _find(rows, spans, PERSONS, label, numbers)
+        if head.complete:
+            return head
+    return _find(rows, spans, table, label, numbers)
+
+
+def _find(rows: Sequence[Sequence[str]], spans: Sequence[Span], table: str, label: str, numbers: Sequence[int]) -> Head:
     own = [_named(row, table) for row in rows]
     blocks = _complete_blocks(rows, spans, table, own)
     if not blocks:
@@ -106,7 +115,7 @@ def _complete_blocks(
     rows: Sequence[Sequence[str]], spans: Sequence[Span], table: str, own: Sequence[frozenset[str]]
 ) -> list[Head]:
     """Return, for every last row, the least rows that together name all that is required."""
-    required = {c.name for c in TABLES[table] if c.required}
+    required = {c.name for c in LAYOUTS[table] if c.required}
     tall = [s for s in spans if s.top < s.bottom]
     found = []
     for last in range(len(rows)):
@@ -171,7 +180,7 @@ def _goes_on(rows: Sequence[Sequence[str]], head: Head, other: Head, table: str)
     below a blank cell, or begins a group: the header's cell to its right is blank, and it says something there.
     """
     known = headers_of(table)
-    required = {c.name for c in TABLES[table] if c.required}
+    required = {c.name for c in LAYOUTS[table] if c.required}
     below = rows[other.last]
     above = [*rows[head.last], *[""] * (len(below) + 1)]
     called = {k: name for k, t in enumerate(head.texts) if (name := known.get(normal_header(t)[0])) in required}
@@ -188,7 +197,7 @@ def _two_headers(head: Head, other: Head, table: str, label: str, numbers: Seque
     filled = message(
         text, first=numbers[head.last], one=_shown(head.texts), second=numbers[other.last], two=_shown(other.texts)
     )
-    finding = Finding(table, label, numbers[other.last], "", "two_headers", filled)
+    finding = Finding("households" if table == PERSONS else table, label, numbers[other.last], "", "two_headers", filled)
     return InputError(message(N_("The header of {file} cannot be used."), file=label), [finding])
 
 

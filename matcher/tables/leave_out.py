@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.findings import Finding
 from matcher.messages import N_, message
-from matcher.tables.aliases import TABLES, headers_of, normal_header
+from matcher.tables.aliases import LAYOUTS, headers_of, layout_of, normal_header
 from matcher.tables.cells import as_text, excerpt, fold
 from matcher.tables.coded import Coded
 from matcher.tables.grid import Grid
@@ -46,15 +46,17 @@ def is_footer(cells: Sequence[Cell], needed: Sequence[int], key: int | None = No
 
 def needed_columns(header: Sequence[str], table: str) -> list[int]:
     """Return the places of the columns that the table requires."""
-    required = {c.name for c in TABLES[table] if c.required}
-    return [k for k, text in enumerate(header) if headers_of(table).get(normal_header(text)[0]) in required]
+    layout = layout_of(header, table)
+    required = {c.name for c in LAYOUTS[layout] if c.required}
+    return [k for k, text in enumerate(header) if headers_of(layout).get(normal_header(text)[0]) in required]
 
 
 def left_out(grid: Grid, table: str, label: str, findings: list[Finding]) -> Grid:
     """Return a grid without the rows that are no data; each is told of."""
     needed = needed_columns(grid.header, table)
-    names = [headers_of(table).get(normal_header(text)[0]) for text in grid.header]
-    key = names.index(TABLES[table][0].name) if TABLES[table][0].name in names else None
+    layout = layout_of(grid.header, table)
+    names, first = [headers_of(layout).get(normal_header(text)[0]) for text in grid.header], LAYOUTS[layout][0].name
+    key = names.index(first) if first in names else None
     out: list[int] = []
     for row in sorted({*_numbering(grid), *_again(grid, key), *_suspects(grid, key)}):
         cells = [column[row] for column in grid.columns]

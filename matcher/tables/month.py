@@ -15,7 +15,7 @@ from matcher.parallel import Meanwhile, meanwhile, side_by_side
 from matcher.tables.aliases import INSTRUCTION_SHEETS, TABLES, chinese_table_name, table_named
 from matcher.tables.csv_file import read_csv
 from matcher.tables.grid import MOST_BYTES, Grid, too_large, unreadable
-from matcher.tables.headers import part_of
+from matcher.tables.headers import parts_of
 from matcher.tables.html_file import html_sheets
 from matcher.tables.kind import HTML, KINDS_OF, PARQUET, PARSED_APART, TEXT, kind_of, refuse_kind
 from matcher.tables.limited import GaveUpError, limited
@@ -82,10 +82,9 @@ def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     for path, _ in by_size:
         tick(path.name)
         read[path] = next(each)
+    _refuse([error for path, _ in files if (error := read[path].error)])
     for path, _ in files:
         found = read[path]
-        if found.error is not None:
-            raise found.error
         hashes[path.name] = found.sha256
         findings += found.findings
         for name, part in found.parts:
@@ -95,9 +94,17 @@ def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     return RawTables(tables, tuple(findings), hashes)
 
 
+def _refuse(errors: list[InputError]) -> None:
+    """Raise the error of a file, or one that holds what is wrong with all the files, so that they can be mended at once."""
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise InputError(message(N_("{count} files cannot be used."), count=len(errors)), [f for e in errors for f in e.findings])
+
+
 @dataclass(frozen=True)
 class _File:
-    """What a file holds: its parts by table; or the error that refuses it, so that the first file by name is told of."""
+    """What a file holds: its parts by table; or the error that refuses it, so that all files that are refused are told of."""
 
     sha256: str
     parts: list[tuple[str, Part]]
@@ -126,7 +133,7 @@ def _parts_of(path: Path, table: str | None, data: bytes, kind: str) -> _File:
     try:
         for label, name, grid in _grids(path, table, data, kind, found.findings):
             if grid is not None:
-                found.parts.append((name, part_of(grid, name, label, found.findings)))
+                found.parts.extend(parts_of(grid, name, label, found.findings))
             elif table is not None:
                 found.parts.append((name, Part(label, {}, [])))
     except InputError as error:
@@ -155,6 +162,9 @@ def read_table_file(path: Path, table: str) -> tuple[list[Part], list[Finding], 
     found = _read_file(path, table)
     if found.error is not None:
         raise found.error
+    if any(name != table for name, _ in found.parts):
+        text = message(N_("{file} has a row for every person; such a file is read in a month folder only."), file=path.name)
+        raise InputError(text, [Finding(table, path.name, None, "", "persons", text)])
     return [part for _, part in found.parts], found.findings, found.sha256
 
 

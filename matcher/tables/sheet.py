@@ -89,7 +89,7 @@ class _Body:
 
     def __init__(self, sheet: Opened, head: Head, table: str, label: str) -> None:
         self._opened, self._head, self._table, self._label = sheet, head, table, label
-        self._start = sheet.skipped + head.last + 1
+        self._start = self._header_row = sheet.skipped + head.last + 1
         body = [s for s in sheet.sheet.spans if s.top >= self._start]
         self._down = [s for s in body if s.left == s.right and s.top < s.bottom]
         self._across = [s for s in body if s.left < s.right]
@@ -114,7 +114,7 @@ class _Body:
         written = [sheet.first[k] for k in range(head.first, head.last + 1)]
         as_written = tuple(tuple(tight(as_text(c)) for c in [*row, *[""] * len(header)][: len(header)]) for row in written)
         self._tell(findings)
-        grid = Grid(header, self._start, columns, self._rows, above, as_written)
+        grid = Grid(header, self._header_row, columns, self._rows, above, as_written)
         return left_out(grid, self._table, self._label, findings)
 
     def _chunks(self) -> Iterator[list[list[Cell]]]:
@@ -175,7 +175,7 @@ class _Body:
             spans = [s for s in self._down if s.left == column]
             numbers = sorted({r + 1 for s in spans[:1000] for r in range(s.top, min(s.bottom, s.top + 1000) + 1)})
             filled = message(down, column=column_name(column), rows=numbers_in_words(numbers))
-            findings.append(Finding(self._table, self._label, spans[0].top + 1, column_name(column), "merged_cells", filled))
+            findings.append(Finding(self._table, self._label, min(s.top for s in spans) + 1, column_name(column), "merged_cells", filled))
         if self._across:
             across = N_("The rows {rows} hold cells merged across columns; only the first of the columns was given the value.")
             numbers = sorted({s.top + 1 for s in self._across})

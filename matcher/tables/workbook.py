@@ -8,9 +8,10 @@ from typing import Any
 
 from matcher.errors import InputError
 from matcher.messages import N_, Message, message
+from matcher.tables.biff import NotUnderstoodError, old_sheets
 from matcher.tables.grid import unreadable
 from matcher.tables.layout import Span
-from matcher.tables.package import Package, error_cells, examine
+from matcher.tables.package import Package, error_cells, examine, hidden_columns, hidden_rows
 from matcher.tables.sheet import Sheet
 from matcher.tables.table import Cell
 
@@ -27,13 +28,14 @@ def sheets(data: bytes, label: str) -> Iterator[Sheet]:
     """
     from python_calamine import CalamineError, PasswordError, load_workbook
 
-    package = examine(data, label) if data[:2] == b"PK" else Package()
-    errors = error_cells(data) if package.has_errors else {}  # calamine gives a blank for them
+    package, errors = (examine(data, label), None) if data[:2] == b"PK" else _examine_old(data)
+    if errors is None:
+        errors = error_cells(data) if package.has_errors else {}  # calamine gives a blank for them
     try:
         book = load_workbook(io.BytesIO(data))
         shown = {page.name: str(page.visible).endswith(".Visible") for page in book.sheets_metadata}
         for name in book.sheet_names:
-            noticed = list(package.hidden.get(name, ()))
+            noticed = list(package.hidden.get(name, package.hidden.get("", ())))
             if not shown.get(name, True):
                 noticed.insert(0, ("hidden_sheet", message(N_("The sheet is hidden; it was read like the others."))))
             if package.linked:
@@ -46,6 +48,17 @@ def sheets(data: bytes, label: str) -> Iterator[Sheet]:
     except CalamineError as error:
         problem = message(N_("The workbook is damaged ({error}). Open it, save it again as .xlsx."), error=error)
         raise _refusal(label, "damaged", problem) from None
+
+
+def _examine_old(data: bytes) -> tuple[Package, dict[str, dict[tuple[int, int], str]]]:
+    """Return what an .xls hides and which cells hold errors, by sheet; what could not be looked at is noticed on every sheet."""
+    try:
+        found = old_sheets(data)
+    except NotUnderstoodError:
+        text = N_("Whether rows or columns are hidden, or cells hold errors, could not be seen. Save the workbook as .xlsx.")
+        return Package(hidden={"": [("hidden_not_seen", message(text))]}), {}
+    hidden = {s.name: hidden_rows(sorted(r + 1 for r in s.rows)) + hidden_columns(sorted(s.columns)) for s in found}
+    return Package(hidden=hidden), {s.name: s.errors for s in found}
 
 
 def _rows(page: Any, errors: dict[tuple[int, int], str]) -> Iterator[list[Cell]]:

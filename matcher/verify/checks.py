@@ -99,7 +99,8 @@ class _Checker:
 
     def _inputs(self) -> str:
         """Check that the tables and the policy say what they said at the run, and return their hash."""
-        before, told, found = self._files.json(RECORD).get("files_sha256"), self._files.json(SUMMARY), inputs_hash(self._tables)
+        before, told = self._files.json(RECORD).get("files_sha256"), self._files.json(SUMMARY)
+        found = inputs_hash(self._tables, self._policy.tables.income_unit)
         if found != told.get("inputs_sha256") or policy_hash(self._policy) != told.get("policy_sha256"):
             now = {POLICY_FILE: hashlib.sha256(self._policy_bytes).hexdigest(), **self._tables.hashes}
             before = before if isinstance(before, dict) else {}

@@ -157,10 +157,10 @@ KINDS: dict[str, Kind] = {
     "xlsx": Kind("xlsx", by_xlsxwriter, spans=True, sheets=True, hides=True, typed=True),
     "xlsx by openpyxl": Kind("xlsx", by_openpyxl, spans=True, sheets=True, hides=True, typed=True),
     "xlsx named xls": Kind("xls", by_xlsxwriter, spans=True, sheets=True, hides=True, typed=True),
-    "xls": Kind("xls", by_xlwt, spans=True, sheets=True, typed=True),
-    "WPS et": Kind("et", by_xlwt, spans=True, sheets=True, typed=True),
+    "xls": Kind("xls", by_xlwt, spans=True, sheets=True, hides=True, typed=True),
+    "WPS et": Kind("et", by_xlwt, spans=True, sheets=True, hides=True, typed=True),
     "WPS et, new": Kind("et", by_xlsxwriter, spans=True, sheets=True, hides=True, typed=True),
-    "xls named xlsx": Kind("xlsx", by_xlwt, spans=True, sheets=True, typed=True),
+    "xls named xlsx": Kind("xlsx", by_xlwt, spans=True, sheets=True, hides=True, typed=True),
     "html": Kind("xls", partial(by_hand_html, encoding="gb18030", named="gb2312"), spans=True),
     "html UTF-8": Kind("xls", partial(by_hand_html, encoding="utf-8", named="utf-8"), spans=True),
 }

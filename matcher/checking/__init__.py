@@ -1,0 +1,1 @@
+"""What `check` says of a month: findings by cause, a profile against last month, a list to mend."""
