@@ -42,8 +42,8 @@ _POINTS_AT_EVEN, _POINTS_FOR_TWICE, _MOST = 85, 5, 99
 _OF_MEMBER: Final = {NAME_SAME: MEMBER_SAME, NAME_SOUNDS: MEMBER_SOUNDS, NAME_NEAR: MEMBER_NEAR, NAME_ERROR: MEMBER_ERROR}
 _NAME_SHARE: Final = {NAME_SAME: Fraction(3, 10), NAME_SOUNDS: Fraction(3, 10), NAME_NEAR: Fraction(1, 10), NAME_ERROR: Fraction(3, 10)}
 _PLACE_SHARE: Final = {SAME: Fraction(65, 100), ALIKE: Fraction(15, 100), TOWNSHIP: Fraction(15, 100), ELSEWHERE: Fraction(5, 100)}
-_MEMBER_SHARE = Fraction(1, 4)
-"""How many rows name a member rather than the head."""
+_MEMBER_SHARE: Final = {NAME_SAME: Fraction(1, 4), NAME_SOUNDS: Fraction(1, 4), NAME_NEAR: Fraction(1, 4), NAME_ERROR: Fraction(1, 20)}
+"""How many rows name a member rather than the head; two slips in one row are rare."""
 _PERSONS_SHARE, _PERSONS_FEWER, _PERSONS_MORE = Fraction(8, 10), Fraction(1, 2), Fraction(1, 4)
 """Of the rows that say how many: as many as live in the household; fewer (not all of them are on the list); more."""
 _ERROR_BY_CHANCE: Final = {2: Fraction(1, 60), 3: Fraction(1, 500)}
@@ -156,7 +156,7 @@ class Likeness:
 
     def _odds(self, name: str, other: str, level: str, is_head: bool) -> Fraction:
         """Return how much likelier a name agrees so far if the row means the person than if somebody else stands there."""
-        share = _NAME_SHARE[level] * (1 if is_head else _MEMBER_SHARE / 2)  # members are about twice the heads
+        share = _NAME_SHARE[level] * (1 if is_head else _MEMBER_SHARE[level] / 2)  # members are about twice the heads
         if level == NAME_ERROR:
             return share / _ERROR_BY_CHANCE.get(max(len(name), len(other)), _LONG_BY_CHANCE)
         return share * (len(self._heads) + _STRANGERS) / (Fraction(1, 2) + self._sounds.bearers(name, level))

@@ -82,7 +82,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _column("township", _TOWNSHIP),
         _column("village", _VILLAGE),
         _column("category", "保障类别 户类型 类别 贫困户属性 识别标准", required=True),
-        _column("members", "保障人数 家庭人口 家庭人口数 家庭人数 人口数 人数"),
+        _column("members", "人数 家庭人口 家庭人口数 家庭人数 人口数"),
         _column("valid_from", "起始保障年月 享受起始 开始日期"),
         _column("valid_to", "截止年月 停保日期 结束日期"),
     ),
