@@ -156,6 +156,11 @@ class Run:
         return _frame(self._tables.decisions)
 
     @cached_property
+    def review(self) -> pandas.DataFrame:
+        """Households that a welfare row may mean, to be answered, and the answers so far."""
+        return _frame(self._tables.review)
+
+    @cached_property
     def changes(self) -> pandas.DataFrame:
         """What changed against last month."""
         return _frame(self._tables.changes)

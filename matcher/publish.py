@@ -189,7 +189,7 @@ def fill_run(
     progress(message(N_("writing the tables")))
     beside = alone and len(outcome.pairs) >= ENOUGH_PAIRS and not workbook
     with meanwhile(partial(_write_table, work, tables, "roster"), beside) as longest:
-        names = ("cadres", "changes", "unmatched", "bottlenecks")
+        names = ("cadres", "changes", "unmatched", "bottlenecks", "review")
         hashes = {f"{name}.csv": _write_table(work, tables, name) for name in names}
         ready = decisions and _write(work / "decisions.csv", decisions())
         hashes["decisions.csv"] = ready or _write_table(work, tables, "decisions")

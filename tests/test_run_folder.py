@@ -34,6 +34,7 @@ FILES = {
     "decisions.csv",
     "cadres.csv",
     "changes.csv",
+    "review.csv",
     "summary.json",
     "certificate.json.gz",
     "findings.csv",

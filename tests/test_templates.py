@@ -66,7 +66,7 @@ def test_ids_are_kept_as_text(tmp_path: Path, language: str) -> None:
 
 def test_columns_are_checked_as_they_are_typed(tmp_path: Path, language: str) -> None:
     """Yes and no are chosen from a list, counts are whole numbers, and each column says what stands in it."""
-    kinds = {"available": "list", "pinned": "list", "income": "decimal", "id_number": "textLength"}
+    kinds = {"available": "list", "pinned": "list", "answer": "list", "income": "decimal", "id_number": "textLength"}
     kinds |= dict.fromkeys(("capacity", "duty", "partners", "waiting", "members", "score"), "whole")
     for path in write_templates(tmp_path, language):
         sheet = openpyxl.load_workbook(path).worksheets[0]

@@ -59,6 +59,9 @@ _USES: Final[Mapping[str, _Use]] = {
     "since": _Use("text", N_("The month in which the pairing began, such as 2007-08.")),
     "pinned": _Use("yes_no", N_("Whether the pairing must not be changed; blank means no.")),
     "reason": _Use("text", N_("Why, for the file.")),
+    "answer": _Use("yes_no", N_("Whether this row of the welfare list counts for the household; blank means not answered yet.")),
+    "who": _Use("text", N_("Who answered.")),
+    "when": _Use("text", N_("When, such as 2008-07-15.")),
     "score": _Use("score", N_("A whole number, larger is better; it may be negative.")),
 }
 

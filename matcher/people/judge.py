@@ -15,6 +15,7 @@ from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.parallel import meanwhile
+from matcher.people.alike import alike_links
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
 from matcher.people.fixed import check_fixed, check_required, ended_pins
@@ -23,7 +24,8 @@ from matcher.people.permission import Permission
 from matcher.people.places import TOWNSHIP
 from matcher.people.relations import PairRows, Relations, read_members, read_relations
 from matcher.people.reused import Reused
-from matcher.people.welfare import Person, link_welfare, read_welfare
+from matcher.people.review import Answer, Review, read_answers, reviews, with_answers
+from matcher.people.welfare import Links, Person, link_welfare, read_welfare
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
 from matcher.tables.coded import coded
@@ -43,6 +45,8 @@ class Judgement:
         The rows of the instance's households and cadres.
     permitted_last : (roster rows,) bool
         Which of last month's pairs are permitted.
+    reviews : tuple of Review
+        Welfare rows that may mean a household, and the answers.
     """
 
     households: HouseholdRows
@@ -55,6 +59,7 @@ class Judgement:
     instance: Instance
     permission: Permission
     findings: tuple[Finding, ...]
+    reviews: tuple[Review, ...] = ()
 
 
 def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Judgement:
@@ -91,8 +96,8 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
             (words, policy.programme.month, policy.eligibility.welfare_categories), [], lambda _: persons())
     findings[so_far:so_far] = of_welfare
     findings += of_members
-    links = known("links", (tables["welfare"], listed, member_of, rows), (), findings,
-                  partial(link_welfare, tables["welfare"], listed, member_of, rows))
+    links, answers = known("links", (tables["welfare"], tables["members"], tables["review"], listed, member_of, rows), (), findings,
+                           partial(_links, tables, listed, member_of, rows))
     decisions = decide(households, links, policy)
     findings += uncertain_findings(households, decisions)
     eligible = np.array([i for i, d in enumerate(decisions) if d.decision is Decision.ELIGIBLE], np.int64)
@@ -103,7 +108,18 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
     standing = numbers.permitted(relations.roster, permission)
     instance = instance.replace(fixed=_fixed(permission, relations, standing, numbers, decisions, tables, findings))
     check_fixed(instance, relations, tables)
-    return Judgement(households, cadres, relations, decisions, eligible, taking_part, standing, instance, permission, tuple(findings))
+    return Judgement(households, cadres, relations, decisions, eligible, taking_part, standing, instance, permission, tuple(findings),
+                     tuple(reviews(links, answers, households, decisions)))
+
+
+def _links(
+    tables: RawTables, listed: list[Person], member_of: dict[str, list[tuple[str, str]]], households: HouseholdRows, findings: list[Finding]
+) -> tuple[Links, list[Answer]]:
+    """Return whom the welfare lists mean or may mean, as the answers to reviews leave it, and the answers."""
+    alike = partial(alike_links, households=households, members=tables["members"])
+    links = link_welfare(tables["welfare"], listed, member_of, households, findings, alike)
+    answers = read_answers(tables["review"], listed, households, findings)
+    return with_answers(links, answers, tables["review"], findings)
 
 
 def _read_persons(

@@ -97,7 +97,7 @@ def read_members(
     text = message(N_("The member has no ID number; a welfare row cannot find the household by it."))
     findings += [table.finding(i, "id_number", "member_without_id", text) for i, number in enumerate(numbers) if not number]
     absent = frozenset(i for i, key in enumerate(keys) if key not in households.index)
-    findings += [_absent(table, i, "household_id", keys[i]) for i in sorted(absent)]
+    findings += [absent_finding(table, i, "household_id", keys[i]) for i in sorted(absent)]
     named = [(key, number or index) for index, (key, number) in enumerate(zip(keys, numbers, strict=True))]
     _repeats(table, named, names.tolist(), findings, problems)
     refuse_if_any(problems)
@@ -110,7 +110,8 @@ def read_members(
     return {number: sorted(who) for number, who in found.items()}, findings
 
 
-def _absent(table: RawTable, row: int, column: str, key: str) -> Finding:
+def absent_finding(table: RawTable, row: int, column: str, key: str) -> Finding:
+    """Return a finding about a row that names somebody absent."""
     of = message(N_("households") if column == "household_id" else N_("cadres"))
     text = message(N_("{id} is in no row of the {table} table."), id=key, table=of)
     return table.finding(row, column, "absent", text)
@@ -177,7 +178,7 @@ class _Reader:
     def _tell_absent(self, table: RawTable, column: str, keys: Sequence[str], at: Ints) -> None:
         """Tell of the rows that name somebody absent: a problem among the required ones, else a finding."""
         told = self.problems if table.name == "require" else self.findings
-        told.extend(_absent(table, i, column, keys[i]) for i in np.flatnonzero(at < 0).tolist())
+        told.extend(absent_finding(table, i, column, keys[i]) for i in np.flatnonzero(at < 0).tolist())
 
     def _judged(self, table: RawTable, household: Sequence[str]) -> Sequence[str]:
         """Return the households with the one judged in a duplicate's place where the table counts for it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from matcher.people.households import HouseholdRows, words_of
 from matcher.people.identity import id_keys, mask_id
 from matcher.people.problems import refuse_if_any
 from matcher.policy import Policy
-from matcher.tables.cells import excerpt, month, month_of, read_names, shown_each
+from matcher.tables.cells import excerpt, month, month_of, read, read_names, shown_each, whole
 from matcher.tables.table import RawTable
 
 BY_HEAD = N_("the ID number is the head's")
@@ -29,7 +29,17 @@ UNREADABLE_MONTHS = N_("{how}; the months of validity cannot be read")
 
 @dataclass(frozen=True)
 class Person:
-    """The rows of a welfare list that are alike but for category and validity."""
+    """The rows of a welfare list that are alike but for category and validity.
+
+    Attributes
+    ----------
+    row : int
+        The first of them.
+    listed, clear : bool
+        Whether a category is among the policy's, and whether the months can be read.
+    persons : int or None
+        How many the rows say live in the household.
+    """
 
     name: str
     name_key: str
@@ -41,15 +51,32 @@ class Person:
     categories: tuple[str, ...]
     listed: bool
     clear: bool
+    persons: int | None = None
+
+    def has_id(self) -> bool:
+        """Return whether there is an ID number that can be used."""
+        return bool(self.id_key) and self.id_key[0] != "?"
 
 
 @dataclass(frozen=True)
 class Link:
-    """A welfare person and a household: why, and whether surely."""
+    """A welfare person and a household: why, and whether surely.
+
+    Attributes
+    ----------
+    sure : bool
+        It keeps the household out.
+    fits : bool
+        The row means the household surely, whether or not it keeps it out.
+    points : int
+        How like the two are; 100 where all that is given agrees.
+    """
 
     person: Person
     how: Message
     sure: bool
+    fits: bool = False
+    points: int = 100
 
     def evidence(self) -> Message:
         """Return the row by category, name and masked ID number, and the rule that links it."""
@@ -58,10 +85,14 @@ class Link:
         return message(text, categories="、".join(self.person.categories), name=self.person.name, id=shown, how=self.how)
 
 
+Links = dict[str, list[Link]]
+"""By household_id, the surest and likeliest first."""
+
+
 def link_welfare(
     table: RawTable, persons: Sequence[Person], members: dict[str, list[tuple[str, str]]], households: HouseholdRows,
-    findings: list[Finding],
-) -> dict[str, list[Link]]:
+    findings: list[Finding], alike: Callable[[list[Person]], list[list[tuple[str, Link]]]],
+) -> Links:
     """Return, for every household that a valid welfare row means or may mean, the links.
 
     Parameters
@@ -70,22 +101,28 @@ def link_welfare(
         As :func:`read_welfare` gives them.
     members : dict
         ID key to the (household_id, name) of the members who have it.
+    alike : callable
+        Given persons without a usable ID number who fit nobody, returns for each whom they may mean.
     """
     finder = _Finder(households, members, persons)
-    links: dict[str, list[Link]] = defaultdict(list)
-    for person in persons:
-        found = finder.links(person)
+    each = [finder.links(person) for person in persons]
+    left = [k for k, found in enumerate(each) if not found and persons[k].name_key and not persons[k].has_id()]
+    for k, found in zip(left, alike([persons[k] for k in left]), strict=True):
+        each[k] = found
+    links: Links = defaultdict(list)
+    for person, found in zip(persons, each, strict=True):
         for household, link in found:
             links[household].append(link)
         if not found and finder.has_name(person.name_key):
             text = message(N_("The name {name} is a household head's too, but nothing else agrees."), name=person.name)
             findings.append(table.finding(person.row, "name", "welfare_name_only", text))
-    return {h: sorted(found, key=_order) for h, found in links.items()}
+    return {h: sorted(found, key=order) for h, found in links.items()}
 
 
-def _order(link: Link) -> tuple[object, ...]:
+def order(link: Link) -> tuple[object, ...]:
+    """Return what a household's links are sorted by: the surest and likeliest first."""
     p = link.person
-    return (not link.sure, p.categories, p.name, p.id_key, p.township, p.village, link.how.text)
+    return (not link.sure, -link.points, p.categories, p.name, p.id_key, p.township, p.village, link.how.text)
 
 
 def read_welfare(table: RawTable, policy: Policy, findings: list[Finding]) -> list[Person]:
@@ -102,6 +139,7 @@ def read_welfare(table: RawTable, policy: Policy, findings: list[Finding]) -> li
     places = [table.column(c).over(read_names).tolist() for c in ("county", "township", "village")]
     meaning = policy.meaning()
     categories = table.column("category").map(lambda c: words_of(c, meaning)).tolist()
+    persons = table.column("members").map(lambda c: whole(read(c))).tolist()
     valid = _validity(table, policy, findings)
     groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for index, (name_key, number) in enumerate(zip(name_keys, numbers, strict=True)):
@@ -119,7 +157,9 @@ def read_welfare(table: RawTable, policy: Policy, findings: list[Finding]) -> li
         listed = any(c in wanted for i in clear or rows for c in categories[i])
         first = min(rows, key=lambda i: (names[i], i))
         name_key, number, county, township, village = key
-        found.append(Person(names[first], name_key, number, county, township, village, rows[0], tuple(said), listed, bool(clear)))
+        how_many = {persons[i] for i in rows} - {None, 0}
+        found.append(Person(names[first], name_key, number, county, township, village, rows[0], tuple(said), listed, bool(clear),
+                            how_many.pop() if len(how_many) == 1 else None))
     return found
 
 
@@ -160,10 +200,10 @@ class _Finder:
 
     def links(self, person: Person) -> list[tuple[str, Link]]:
         """Return (household_id, link) of everyone the person means or may mean (product.md, section 4)."""
-        found = self._by_number(person) if person.id_key and person.id_key[0] != "?" else []
+        found = self._by_number(person) if person.has_id() else []
         if not found:
             found = self._by_place(person)
-        return [(h, Link(person, *_weigh(person, how, sure))) for h, how, sure in found]
+        return [(h, weighed(person, how, sure)) for h, how, sure in found]
 
     def _by_number(self, person: Person) -> list[tuple[str, Message, bool]]:
         head = self._by_id.get(person.id_key)
@@ -222,10 +262,10 @@ class _Namesakes:
         return sorted(found)
 
 
-def _weigh(person: Person, how: Message, sure: bool) -> tuple[Message, bool]:
-    """Return a link's reason and whether it keeps the household out: the category must be listed and the months clear."""
+def weighed(person: Person, how: Message, fits: bool, points: int = 100) -> Link:
+    """Return a link; it keeps the household out only if the row surely means it, the category is listed and the months clear."""
     if not person.listed:
-        return message(OTHER_CATEGORY, how=how), False
+        return Link(person, message(OTHER_CATEGORY, how=how), False, fits, points)
     if not person.clear:
-        return message(UNREADABLE_MONTHS, how=how), False
-    return how, sure
+        return Link(person, message(UNREADABLE_MONTHS, how=how), False, fits, points)
+    return Link(person, how, fits, fits, points)

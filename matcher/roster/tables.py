@@ -62,6 +62,23 @@ def decisions_table(judgement: Judgement, language: str) -> Columns:
     }
 
 
+def review_table(judgement: Judgement, language: str) -> Columns:
+    """Return what is to be reviewed, and the answers so far: filled in, it is next month's ``review`` table."""
+    rows, found = judgement.households, judgement.reviews
+    people = _people(rows, [rows.index[r.household] for r in found])
+    persons, answers = [r.person for r in found], [r.answer for r in found]
+    return {
+        "household_id": [r.household for r in found], "name": [p.name for p in persons],
+        "id_number": [mask_id(p.id_key) for p in persons], "county": [p.county for p in persons],
+        "township": [p.township for p in persons], "village": [p.village for p in persons],
+        "answer": ["" if a is None else "yes" if a.yes else "no" for a in answers],
+        "who": ["" if a is None else a.who for a in answers], "when": ["" if a is None else a.when for a in answers],
+        "points": ["" if r.points is None else r.points for r in found], "evidence": [r.evidence.render(language) for r in found],
+        "category": ["、".join(p.categories) for p in persons], "head_name": people["head_name"],
+        "household_township": people["township"], "household_village": people["village"],
+    }
+
+
 def _evidence(judged: Sequence[Judged], language: str) -> list[str]:
     """Return every row's evidence in words; equal incomes share one object and are put into words once."""
     words: dict[int, str] = {}
@@ -152,6 +169,11 @@ class Tables:
     def decisions(self) -> Columns:
         """Return every household row with its decision and the evidence."""
         return decisions_table(self._a.judgement, self._language)
+
+    @cached_property
+    def review(self) -> Columns:
+        """Return what is to be reviewed, and the answers so far."""
+        return review_table(self._a.judgement, self._language)
 
     @cached_property
     def cadres(self) -> Columns:

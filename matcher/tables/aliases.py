@@ -83,6 +83,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _column("township", _TOWNSHIP),
         _column("village", _VILLAGE),
         _column("category", "保障类别 户类型 类别 贫困户属性 识别标准", required=True),
+        _column("members", "人数 家庭人口 家庭人口数 家庭人数 人口数"),
         _column("valid_from", "起始保障年月 享受起始 开始日期"),
         _column("valid_to", "截止年月 停保日期 结束日期"),
     ),
@@ -95,6 +96,17 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "avoid": (_HOUSEHOLD, _CADRE, _REASON),
     "require": (_HOUSEHOLD, _CADRE, _REASON),
     "affinity": (_HOUSEHOLD, _CADRE, _column("score", "分值 匹配分 意向分", required=True)),
+    "review": (
+        _HOUSEHOLD,
+        _column("name", "名单姓名 姓名 保障对象", required=True),
+        _column("id_number", "名单身份证号 " + _ID),
+        _COUNTY,
+        _column("township", "名单乡镇 " + _TOWNSHIP),
+        _column("village", "名单行政村 " + _VILLAGE),
+        _column("answer", "核实结果 核查结果 是否在册 是否同一户", required=True),
+        _column("who", "核实人 核查人 经办人"),
+        _column("when", "核实时间 核实日期 核查时间"),
+    ),
 }
 
 PERSONS = "persons"
@@ -119,12 +131,14 @@ _TABLE_NAMES = {
     "avoid": "回避",
     "require": "指定",
     "affinity": "意向 匹配分",
+    "review": "待核 核实 核实结果",
 }
 OWN_COLUMNS = {
     "roster": {
         "township", "village", "unit", "status", "reason", "county", "hamlet", "head_name", "id_number", "members", "income",
         "needs", "cadre_name", "rank", "skills", "village_link", "needs_met", "drawn",
-    }
+    },
+    "review": {"category", "head_name", "household_township", "household_village", "points", "evidence"},
 }
 """Columns that our own files add for people to read: no office's mistake when the file comes back."""
 INSTRUCTION_SHEETS = frozenset({"填表说明", "Instructions", "How to fill in"})

@@ -1,0 +1,238 @@
+"""Households that a welfare row without a usable ID number may mean although nothing fits exactly (Fellegi and Sunter 1969).
+
+A household's odds are those of the agreements seen (name, place, number of persons) if the row means it, against seeing them
+by chance: the share of people who agree so far, times how many live where the place agrees. The shares among true links are set
+here once, in round figures (nothing is trained on a month); those by chance are counted in its tables. All in integers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Final
+
+from matcher.messages import N_
+from matcher.people.households import HouseholdRows
+from matcher.people.sound import near_keys, sounds_like, sounds_nearly_like
+from matcher.people.spelling import keys, one_error
+from matcher.people.whereabouts import ALIKE, ELSEWHERE, SAME, TOWNSHIP, Agreement, Whereabouts
+from matcher.tables.cells import whole
+
+NAME_SAME = N_("same name")
+NAME_SOUNDS = N_("name sounds the same")
+NAME_NEAR = N_("name sounds nearly the same")
+NAME_ERROR = N_("name differs by one typing error")
+MEMBER_SAME = N_("a member ({member}) has the name")
+MEMBER_SOUNDS = N_("the name sounds like a member's ({member})")
+MEMBER_NEAR = N_("the name sounds nearly like a member's ({member})")
+MEMBER_ERROR = N_("the name differs from a member's ({member}) by one typing error")
+PLACES = {
+    SAME: N_("same village"), ALIKE: N_("village's name alike"), TOWNSHIP: N_("same township, another village"),
+    ELSEWHERE: N_("a village of the same name in another township"),
+}
+PERSONS_SAME = N_("same number of persons")
+PERSONS_OTHER = N_("another number of persons")
+
+LEAST = 60
+"""Points from which on a household is held back."""
+_POINTS_AT_EVEN, _POINTS_FOR_TWICE, _MOST = 85, 5, 99
+_OF_MEMBER: Final = {NAME_SAME: MEMBER_SAME, NAME_SOUNDS: MEMBER_SOUNDS, NAME_NEAR: MEMBER_NEAR, NAME_ERROR: MEMBER_ERROR}
+_NAME_SHARE: Final = {NAME_SAME: Fraction(3, 10), NAME_SOUNDS: Fraction(3, 10), NAME_NEAR: Fraction(1, 10), NAME_ERROR: Fraction(3, 10)}
+_PLACE_SHARE: Final = {SAME: Fraction(65, 100), ALIKE: Fraction(15, 100), TOWNSHIP: Fraction(15, 100), ELSEWHERE: Fraction(5, 100)}
+_MEMBER_SHARE: Final = {NAME_SAME: Fraction(1, 4), NAME_SOUNDS: Fraction(1, 4), NAME_NEAR: Fraction(1, 4), NAME_ERROR: Fraction(1, 20)}
+"""How many rows name a member rather than the head; two slips in one row are rare."""
+_PERSONS_SHARE, _PERSONS_FEWER, _PERSONS_MORE = Fraction(8, 10), Fraction(1, 2), Fraction(1, 4)
+"""Of the rows that say how many: as many as live in the household; fewer (not all of them are on the list); more."""
+_ERROR_BY_CHANCE: Final = {2: Fraction(1, 60), 3: Fraction(1, 500)}
+_LONG_BY_CHANCE = Fraction(1, 3000)
+_STRANGERS = 2_000
+"""People beside the table's own among whom a name is thought of: in a small table no name is rare by itself."""
+
+
+Members = Callable[[set[int]], Iterable[tuple[int, str]]]
+"""Given household rows, returns (row, name) of their members."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a row says of the person, folded."""
+
+    name: str
+    county: str
+    township: str
+    village: str
+    persons: int | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A household that a row may mean.
+
+    Attributes
+    ----------
+    household : int
+        Row of :class:`HouseholdRows`.
+    points : int
+        60 to 99; five more for twice the odds, 85 where they are even.
+    name, place, persons : str
+        Message ids of what agrees; ``persons`` is empty where one of the two does not say how many.
+    member : str
+        The member whose name it is; empty for the head's.
+    """
+
+    household: int
+    points: int
+    name: str
+    place: str
+    persons: str
+    member: str
+
+
+class Likeness:
+    """Finds the candidates of rows.
+
+    Parameters
+    ----------
+    sought : sequence of Sought
+        All that will be asked for.
+    """
+
+    def __init__(self, households: HouseholdRows, members: Members, sought: Sequence[Sought]) -> None:
+        self._rows, self._where = households, Whereabouts(households)
+        duplicates = {households.index[key] for key in households.judged_as}
+        self._heads = [-1 if i in duplicates else code for i, code in enumerate(households.name_keys.codes.tolist())]
+        self._place = households.place.tolist()
+        self._persons = households.members.map(lambda text: whole(text) if text else None)
+        self._sizes = Counter(self._persons.tolist())
+        self._sounds = _Sounds(households.name_keys.values, self._heads, sought)
+        self._villages = self._known_in(members, sought)
+
+    def of(self, sought: Sought) -> list[Candidate]:
+        """Return a row's candidates, the likeliest first, then by household_id."""
+        where = self._where.of(sought.county, sought.township, sought.village)
+        names: dict[int, set[tuple[str, bool]]] = defaultdict(set)
+        for row in self._sounds.rows(sought.name):
+            if self._place[row] in where:
+                names[row].add((self._rows.name_keys[row], True))
+        for village, agreement in where.items():
+            if agreement.level in (SAME, ALIKE):
+                for row, name, is_head in self._villages[village].near(sought.name):
+                    names[row].add((name, is_head))
+        found = [c for row, each in names.items() for c in self._best(sought, row, each, where[self._place[row]])]
+        return sorted((c for c in found if c.points >= LEAST), key=lambda c: (-c.points, c.household))
+
+    @staticmethod
+    def _level(name: str, other: str) -> str:
+        if name == other:
+            return NAME_SAME
+        if sounds_like(name, other):
+            return NAME_SOUNDS
+        if sounds_nearly_like(name, other):
+            return NAME_NEAR
+        return NAME_ERROR if one_error(name, other) else ""
+
+    def _best(self, sought: Sought, row: int, names: set[tuple[str, bool]], place: Agreement) -> list[Candidate]:
+        """Return the household as a candidate by the best of its people's names, or nothing where none of them agrees."""
+        size, text = self._size(sought.persons, self._persons[row])
+        found = []
+        for name, is_head in sorted(names):
+            level = self._level(sought.name, name)
+            if level:
+                odds = self._odds(sought.name, name, level, is_head) * _PLACE_SHARE[place.level] / place.households * size
+                said, member = (level, "") if is_head else (_OF_MEMBER[level], name)
+                found.append(Candidate(row, _points(odds), said, PLACES[place.level], text, member))
+        return [max(found, key=lambda c: (c.points, not c.member, c.member))] if found else []
+
+    def _size(self, said: int | None, own: int | None) -> tuple[Fraction, str]:
+        """Return what the numbers of persons say, and how it is told."""
+        if not (said and own):
+            return Fraction(1), ""
+        if said == own:
+            return _PERSONS_SHARE * (len(self._heads) + 10) / (self._sizes[own] + 1), PERSONS_SAME
+        return (_PERSONS_FEWER if said < own else _PERSONS_MORE), PERSONS_OTHER
+
+    def _odds(self, name: str, other: str, level: str, is_head: bool) -> Fraction:
+        """Return how much likelier a name agrees so far if the row means the person than if somebody else stands there."""
+        share = _NAME_SHARE[level] * (1 if is_head else _MEMBER_SHARE[level] / 2)  # members are about twice the heads
+        if level == NAME_ERROR:
+            return share / _ERROR_BY_CHANCE.get(max(len(name), len(other)), _LONG_BY_CHANCE)
+        return share * (len(self._heads) + _STRANGERS) / (Fraction(1, 2) + self._sounds.bearers(name, level))
+
+    def _known_in(self, members: Members, sought: Sequence[Sought]) -> dict[int, _Village]:
+        """Return the people of all villages that some row means or may mean."""
+        wanted = {
+            village
+            for s in sought
+            for village, agreement in self._where.of(s.county, s.township, s.village).items()
+            if agreement.level in (SAME, ALIKE)
+        }
+        found = {village: _Village() for village in wanted}
+        rows = {row for row, village in enumerate(self._place) if village in wanted and self._heads[row] >= 0}
+        values = self._rows.name_keys.values
+        for row in sorted(rows):
+            found[self._place[row]].add(row, values[self._heads[row]], True)
+        for row, name in members(rows):
+            if name != values[self._heads[row]]:
+                found[self._place[row]].add(row, name, False)
+        return found
+
+
+class _Village:
+    """Everybody who lives in a village, by keys that names nearly alike share."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[object, list[tuple[int, str, bool]]] = defaultdict(list)
+
+    def add(self, row: int, name: str, is_head: bool) -> None:
+        """Add a head or a member; heads are found by sound in the whole county."""
+        for key in keys(name) if is_head else (*keys(name), *near_keys(name)):
+            self._by_key[key].append((row, name, is_head))
+
+    def near(self, name: str) -> set[tuple[int, str, bool]]:
+        """Return (row, name, whether the head) of those who may be one typing error or one sound away."""
+        return {found for key in (*keys(name), *near_keys(name)) for found in self._by_key.get(key, ())}
+
+
+class _Sounds:
+    """The heads' names that sound nearly like those sought."""
+
+    def __init__(self, names: Sequence[str], heads: Sequence[int], sought: Sequence[Sought]) -> None:
+        wanted = {key for s in sought for key in near_keys(s.name)}
+        self._names = names
+        self._of: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for number, name in enumerate(names):
+            for key in near_keys(name):
+                if key in wanted:
+                    self._of[key].append(number)
+        matched = {n for numbers in self._of.values() for n in numbers}
+        self._rows: dict[int, list[int]] = {n: [] for n in matched}
+        for row, number in enumerate(heads):
+            if number in matched:
+                self._rows[number].append(row)
+        self._alike: Callable[[str], list[int]] = cache(self._numbers)
+        self.bearers: Callable[[str, str], int] = cache(self._bearers)
+
+    def rows(self, name: str) -> list[int]:
+        """Return the households whose head's name sounds nearly like a name, or is it."""
+        return [row for number in self._alike(name) for row in self._rows[number]]
+
+    def _numbers(self, name: str) -> list[int]:
+        return sorted({n for key in near_keys(name) for n in self._of.get(key, ())})
+
+    def _bearers(self, name: str, level: str) -> int:
+        """Return how many heads' names agree with a name at a level or better."""
+        test = {NAME_SAME: str.__eq__, NAME_SOUNDS: sounds_like, NAME_NEAR: sounds_nearly_like}[level]
+        return sum(len(self._rows[n]) for n in self._alike(name) if test(name, self._names[n]))
+
+
+@cache
+def _points(odds: Fraction) -> int:
+    """Return the points of odds: 5 for twice as much, rounded down, by integers alone."""
+    powered = odds**_POINTS_FOR_TWICE
+    whole_bits = powered.numerator.bit_length() - powered.denominator.bit_length()
+    if powered < Fraction(2) ** whole_bits:
+        whole_bits -= 1
+    return max(min(_POINTS_AT_EVEN + whole_bits, _MOST), 0)
