@@ -127,7 +127,8 @@ def _record(lots: Lots, state: State, pairs: list[Pair], month: str) -> None:
     state.avoid = state.avoid.plus(new.take(keep)) if len(state.avoid) else new.take(keep)
     state.roster = roster.table(pairs, state.since, month, state.pinned)
     busy = {name for pair in state.pinned for name in pair}
-    state.require = roster.require(lots, state.rules, state.houses, state.cadres, busy, max(1, round(eligible * REQUIRE)))
+    state.require = roster.require(lots, state.rules, state.houses, state.cadres, state.welfare, busy,
+                                   max(1, round(eligible * REQUIRE)))
 
 
 def _avoids(state: State, eligible: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -125,11 +125,19 @@ def avoid(lots: Lots, rules: Rules, houses: Frame, cadres: Frame, pairs: list[Pa
     return _wishes(lots, sorted(found), WHY_AVOID)
 
 
-def require(lots: Lots, rules: Rules, houses: Frame, cadres: Frame, busy: set[str], count: int) -> Frame:
+def require(lots: Lots, rules: Rules, houses: Frame, cadres: Frame, welfare: Frame, busy: set[str], count: int) -> Frame:
     """Return pairs that somebody has settled: permitted, of cadres with three places or more, none of them busy with a pin.
 
-    No two concern the same household, cadre or unit limit, so that all can stand.
+    No two concern the same household, cadre or unit limit, so that all can stand. Nor does a row of the welfare lists without an ID
+    number that means nobody name anybody like them in their township, who would then be held back.
     """
+    listed = defaultdict[tuple[str, str], list[str]](list)
+    rows = zip(*(welfare[c] for c in ("house", "id_number", "name", "township", "village")), strict=True)
+    for house, number, name, town, village in rows:
+        if house < 0 and not number:
+            listed[town, village].append(name)
+            listed[town, name].append(name)
+    home = {h: rest for h, *rest in zip(*(houses[c] for c in ("household_id", "head_name", "township", "village")), strict=True)}
     twice = houses["plain_id"][houses["fate"] == "duplicate"].astype(str)
     free = (houses["fate"] == "eligible") & ~np.isin(houses["plain_id"].astype(str), twice)
     free &= ~np.isin(houses["household_id"].astype(str), sorted(busy))
@@ -139,6 +147,9 @@ def require(lots: Lots, rules: Rules, houses: Frame, cadres: Frame, busy: set[st
     towns, cadres_used, found = Counter[int](), set[str](), list[Pair]()
     town_of = dict(zip(houses["household_id"], (rules.county.villages[p][0] for p in houses["place"].tolist()), strict=True))
     for pair in _possible(lots, rules, houses, able, rows):
+        name, town, village = home[pair[0]]
+        if any(len(set(name) & set(n)) >= min(len(name), len(n)) - 1 for n in listed[town, village] + listed[town, name]):
+            continue
         if pair not in rules.avoid and pair[1] not in cadres_used and not towns[town_of[pair[0]]] and len(found) < count:
             found.append(pair)
             cadres_used.add(pair[1])

@@ -54,7 +54,6 @@ def _with_others(how: Message, others: Sequence[str]) -> Message:
 def _members_of(table: RawTable, households: HouseholdRows, rows: set[int]) -> Iterable[tuple[int, str]]:
     """Yield (row, name) of the members of some households; a duplicate's count for the one judged in its place."""
     ids, names = (table.column(c).over(read).tolist() for c, read in (("household_id", read_each), ("name", read_names)))
-    for key, name in sorted(set(zip(ids, names, strict=True))):
-        row = households.index.get(households.judged_as.get(key, key))
-        if row in rows and name:
-            yield row, name
+    judged_as, index = households.judged_as, households.index
+    at = ((index.get(judged_as.get(key, key), -1), name) for key, name in zip(ids, names, strict=True))
+    yield from sorted({(row, name) for row, name in at if row in rows and name})

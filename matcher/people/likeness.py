@@ -16,7 +16,7 @@ from typing import Final
 
 from matcher.messages import N_
 from matcher.people.households import HouseholdRows
-from matcher.people.sound import near_keys, sounds_like, sounds_nearly_like
+from matcher.people.sound import near_keys, near_syllables, sounds_like, sounds_nearly_like
 from matcher.people.spelling import keys, one_error
 from matcher.people.whereabouts import ALIKE, ELSEWHERE, SAME, TOWNSHIP, Agreement, Whereabouts
 from matcher.tables.cells import whole
@@ -163,31 +163,33 @@ class Likeness:
 
     def _known_in(self, members: Members, sought: Sequence[Sought]) -> dict[int, _Village]:
         """Return the people of all villages that some row means or may mean."""
-        wanted = {
-            village
-            for s in sought
-            for village, agreement in self._where.of(s.county, s.township, s.village).items()
-            if agreement.level in (SAME, ALIKE)
-        }
-        found = {village: _Village() for village in wanted}
-        rows = {row for row, village in enumerate(self._place) if village in wanted and self._heads[row] >= 0}
+        names: dict[int, list[str]] = defaultdict(list)
+        for s in sought:
+            for village, agreement in self._where.of(s.county, s.township, s.village).items():
+                if agreement.level in (SAME, ALIKE):
+                    names[village].append(s.name)
+        found = {village: _Village(each) for village, each in names.items()}
+        rows = [row for row, village in enumerate(self._place) if village in found and self._heads[row] >= 0]
         values = self._rows.name_keys.values
-        for row in sorted(rows):
+        for row in rows:
             found[self._place[row]].add(row, values[self._heads[row]], True)
-        for row, name in members(rows):
+        for row, name in members(set(rows)):
             if name != values[self._heads[row]]:
                 found[self._place[row]].add(row, name, False)
         return found
 
 
 class _Village:
-    """Everybody who lives in a village, by keys that names nearly alike share."""
+    """Everybody who lives in a village and may have one of some names, by keys that names nearly alike share."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str]) -> None:
         self._by_key: dict[object, list[tuple[int, str, bool]]] = defaultdict(list)
+        self._heard = {syllable for name in names for char in name for syllable in near_syllables(char)}
 
     def add(self, row: int, name: str, is_head: bool) -> None:
-        """Add a head or a member; heads are found by sound in the whole county."""
+        """Add a head or a member, if all but one of the characters sound like some sought; heads are found by sound in the whole county."""
+        if sum(self._heard.isdisjoint(near_syllables(char)) for char in name) > 1:
+            return
         for key in keys(name) if is_head else (*keys(name), *near_keys(name)):
             self._by_key[key].append((row, name, is_head))
 
@@ -201,12 +203,17 @@ class _Sounds:
 
     def __init__(self, names: Sequence[str], heads: Sequence[int], sought: Sequence[Sought]) -> None:
         wanted = {key for s in sought for key in near_keys(s.name)}
+        ends = {(key[0], key[-1], len(key)) for key in wanted}
         self._names = names
         self._of: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for number, name in enumerate(names):
-            for key in near_keys(name):
-                if key in wanted:
-                    self._of[key].append(number)
+            if not name:
+                continue
+            first, last, length = near_syllables(name[0]), near_syllables(name[-1]), len(name)
+            if any((a, b, length) in ends for a in first for b in last):
+                for key in near_keys(name):
+                    if key in wanted:
+                        self._of[key].append(number)
         matched = {n for numbers in self._of.values() for n in numbers}
         self._rows: dict[int, list[int]] = {n: [] for n in matched}
         for row, number in enumerate(heads):

@@ -51,13 +51,14 @@ def near(syllable: str) -> str:
 
 
 @cache
-def _near_syllables(char: str) -> tuple[str, ...]:
+def near_syllables(char: str) -> tuple[str, ...]:
+    """Return what the readings of a character share with those often taken for them."""
     return tuple(dict.fromkeys(map(near, syllables(char))))
 
 
 def near_keys(name: str) -> list[tuple[str, ...]]:
     """Return the keys under which a name is found by sound; two names share one if they sound nearly alike."""
-    each = [_near_syllables(c) for c in name]
+    each = [near_syllables(c) for c in name]
     if len(name) > _LONG:
         each = [s[:1] for s in each]
     return list(product(*each))
@@ -73,5 +74,5 @@ def sounds_like(name: str, other: str) -> bool:
 def sounds_nearly_like(name: str, other: str) -> bool:
     """Return whether two names of one length sound alike but for syllables often taken for one another."""
     return len(name) == len(other) and all(
-        a == b or not set(_near_syllables(a)).isdisjoint(_near_syllables(b)) for a, b in zip(name, other, strict=True)
+        a == b or not set(near_syllables(a)).isdisjoint(near_syllables(b)) for a, b in zip(name, other, strict=True)
     )
