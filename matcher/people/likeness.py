@@ -163,39 +163,37 @@ class Likeness:
 
     def _known_in(self, members: Members, sought: Sequence[Sought]) -> dict[int, _Village]:
         """Return the people of all villages that some row means or may mean."""
-        names: dict[int, list[str]] = defaultdict(list)
-        for s in sought:
-            for village, agreement in self._where.of(s.county, s.township, s.village).items():
-                if agreement.level in (SAME, ALIKE):
-                    names[village].append(s.name)
-        found = {village: _Village(each) for village, each in names.items()}
+        found = {
+            village: _Village([])
+            for s in sought
+            for village, agreement in self._where.of(s.county, s.township, s.village).items()
+            if agreement.level in (SAME, ALIKE)
+        }
         rows = [row for row, village in enumerate(self._place) if village in found and self._heads[row] >= 0]
         values = self._rows.name_keys.values
         for row in rows:
-            found[self._place[row]].add(row, values[self._heads[row]], True)
+            found[self._place[row]].people.append((row, values[self._heads[row]], True))
         for row, name in members(set(rows)):
             if name != values[self._heads[row]]:
-                found[self._place[row]].add(row, name, False)
+                found[self._place[row]].people.append((row, name, False))
         return found
 
 
+@dataclass(frozen=True)
 class _Village:
-    """Everybody who lives in a village and may have one of some names, by keys that names nearly alike share."""
+    """Everybody who lives in a village: (row, name, whether the head)."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self._by_key: dict[object, list[tuple[int, str, bool]]] = defaultdict(list)
-        self._heard = {syllable for name in names for char in name for syllable in near_syllables(char)}
+    people: list[tuple[int, str, bool]]
 
-    def add(self, row: int, name: str, is_head: bool) -> None:
-        """Add a head or a member, if all but one of the characters sound like some sought; heads are found by sound in the whole county."""
-        if sum(self._heard.isdisjoint(near_syllables(char)) for char in name) > 1:
-            return
-        for key in keys(name) if is_head else (*keys(name), *near_keys(name)):
-            self._by_key[key].append((row, name, is_head))
-
-    def near(self, name: str) -> set[tuple[int, str, bool]]:
-        """Return (row, name, whether the head) of those who may be one typing error or one sound away."""
-        return {found for key in (*keys(name), *near_keys(name)) for found in self._by_key.get(key, ())}
+    def near(self, name: str) -> list[tuple[int, str, bool]]:
+        """Return those who may be one typing error away or, but for heads, who are found by sound in the whole county, one sound."""
+        spelt, said = set(keys(name)), set(near_keys(name))
+        written, begun = frozenset(name), frozenset(key[0] for key in said)
+        return [
+            found for found in self.people  # what is looked at first is quick, and spares most people the rest
+            if (not written.isdisjoint(found[1]) and not spelt.isdisjoint(keys(found[1])))
+            or (not found[2] and not begun.isdisjoint(near_syllables(found[1][0])) and not said.isdisjoint(near_keys(found[1])))
+        ]
 
 
 class _Sounds:
@@ -203,14 +201,11 @@ class _Sounds:
 
     def __init__(self, names: Sequence[str], heads: Sequence[int], sought: Sequence[Sought]) -> None:
         wanted = {key for s in sought for key in near_keys(s.name)}
-        ends = {(key[0], key[-1], len(key)) for key in wanted}
         self._names = names
         self._of: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        first, last = (_heard({name[at] for name in names if name}, {key[at] for key in wanted if key}) for at in (0, -1))
         for number, name in enumerate(names):
-            if not name:
-                continue
-            first, last, length = near_syllables(name[0]), near_syllables(name[-1]), len(name)
-            if any((a, b, length) in ends for a in first for b in last):
+            if name and name[0] in first and name[-1] in last:  # quick, and spares most names the rest
                 for key in near_keys(name):
                     if key in wanted:
                         self._of[key].append(number)
@@ -233,6 +228,11 @@ class _Sounds:
         """Return how many heads' names agree with a name at a level or better."""
         test = {NAME_SAME: str.__eq__, NAME_SOUNDS: sounds_like, NAME_NEAR: sounds_nearly_like}[level]
         return sum(len(self._rows[n]) for n in self._alike(name) if test(name, self._names[n]))
+
+
+def _heard(characters: Iterable[str], syllables: set[str]) -> set[str]:
+    """Return the characters that sound like one of some syllables, or nearly."""
+    return {c for c in characters if not syllables.isdisjoint(near_syllables(c))}
 
 
 @cache
