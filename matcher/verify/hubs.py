@@ -62,6 +62,7 @@ class Hubs:
         self.needs, number = distinct(around[inside], *homes[:, owner])
         self.way = np.full(around.shape, -1)
         self.way[inside] = number
+        # places without hubs of skills are passed over: what is left moves to the front
         self.way = np.take_along_axis(self.way, np.argsort(self.way < 0, axis=1, kind="stable"), axis=1)
         self._leave(around, twice)
 
@@ -79,7 +80,7 @@ class Hubs:
         self.apart = np.bincount(household, minlength=len(around)) > 0
         who = np.flatnonzero(self.apart)
         near = around[who]
-        at, hub = self.at.of_each(near[near >= 0])
+        at, hub = self.at.of_each(near[near >= 0])  # all hubs of skills around those apart, whole or to be split
         owner = np.nonzero(near >= 0)[0][at]
         at, theirs = self.of_cadre.of_each(cadre)
         whole = ~among(who[owner] * many + hub, np.sort(household[at] * many + theirs))
