@@ -16,11 +16,13 @@ from typing import Any
 import lxml.html  # loaded before anything forks, or every child would load it again
 import pytest
 import python_calamine
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from matcher.errors import InputError
 from matcher.pipeline import load_month, run_month
 from matcher.tables import grid, month, package, parquet_file
-from matcher.tables.limited import GaveUpError, limited
+from matcher.tables.limited import LARGEST, GaveUpError, Limit, limited
 from matcher.tables.month import read_tables
 
 from .corpus.kinds import KINDS
@@ -292,3 +294,90 @@ def test_mutated_bytes(tmp_path: Path, kind: str) -> None:
 def test_limits_are_as_written() -> None:
     """The limits that messages and documents name."""
     assert (grid.MOST_BYTES, grid.MOST_COLUMNS, grid.LONGEST_CELL, package.MOST_CELLS) == (10**9, 1000, 32767, 2**24)
+
+
+def test_limits_of_a_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """512 MB and 30 s for a file of 100,000 rows, more for larger ones up to a bound; what is over its limit has given up."""
+    mib = 2**20
+    assert Limit.of(0) == Limit.of(7 * mib) == Limit(512 * mib, 30)
+    assert Limit.of(20 * mib) == Limit(1280 * mib, 80)
+    assert Limit.of(10**9) == LARGEST == Limit(3072 * mib, 300)
+    assert limited(lambda: len(bytearray(300 * mib)), Limit.of(0)) == 300 * mib
+    with pytest.raises(GaveUpError):
+        limited(lambda: len(bytearray(700 * mib)), Limit.of(0))
+    with pytest.raises(GaveUpError):
+        limited(lambda: sum(range(10**12)), Limit(512 * mib, 1))
+    taken = []
+    monkeypatch.setattr(month, "limited", lambda job, limit: taken.append(limit) or job())
+    folder = write_month(tmp_path, households=[])
+    (folder / "households.xlsx").write_bytes(XLSX)
+    read_tables(folder)
+    assert taken == [Limit(512 * mib, 30)]
+
+
+def sheet_of(cells: list[str]) -> bytes:
+    """Return a sheet's part of some cells."""
+    return f"<worksheet><cols><col min='1' max='2'/></cols><sheetData><row r='1'>{''.join(cells)}</row></sheetData></worksheet>".encode()
+
+
+REFERENCES = st.one_of(
+    st.builds("{}{}".format, st.sampled_from(["A", "Z", "AA", "XFD", "XFE", "ZZZZ", "a", "", "B1", "Ä"]),
+              st.sampled_from(["1", "99", "1048576", "1048577", "99999999999", "0", "", "1A"])),
+    st.builds("{}{}".format, st.sampled_from(["A", "H", "AB"]), st.integers(1, 3000)),
+)
+FORMS = [
+    '<c r="{}"><v>1</v></c>', '<c r="{}" s="3" t="s"><v>1</v></c>', '<c r="{}"/>', '<c r="{}" s="1"/>', "<c r='{}'><v>1</v></c>",
+    '<c s="1" r="{}"><v>1</v></c>', '<x:c r="{}"><v>1</v></x:c>', '<c\nr="{}"><v>1</v></c>', '<c  r="{}"><v>1</v></c>',
+    "<c><v>{}</v></c>", '<c r="{}" t="e"><v>#N/A</v></c>', "<c r=\"{}\" t = 'e'><v>#N/A</v></c>", '<c r = "{}"><v>2</v></c>',
+    '<c r="{}"><f>hidden</f></c>', '<row r="{}" hidden="1"></row>', '<row r="{}" hidden="false"></row>', '<c r="{}"',
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.builds(lambda form, where: form.format(where), st.sampled_from(FORMS), REFERENCES), max_size=6))
+def test_the_quick_look_lets_nothing_pass(cells: list[str]) -> None:
+    """What the quick look takes for plain, the closer one finds within the limits and hiding nothing; no error is overlooked."""
+    content = sheet_of(cells)
+    if package.is_plain(content):
+        quick = package._Seen.of(content, "x")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(package, "is_plain", lambda _: False)
+            closer = package._Seen.of(content, "x")
+        assert closer.hidden == quick.hidden == []
+        assert quick.has_errors or not closer.has_errors
+
+
+def test_the_quick_look_is_enough_for_plain_files() -> None:
+    """Workbooks as XlsxWriter and openpyxl write them need no closer look; a cell too far out and a hidden row do."""
+    for kind in ("xlsx", "xlsx by openpyxl"):
+        with zipfile.ZipFile(io.BytesIO(KINDS[kind].write(Page()))) as book:
+            assert package.is_plain(book.read("xl/worksheets/sheet1.xml"))
+    good = sheet_of(['<c r="A1"><v>1</v></c>', '<c r="XFD1" s="1"/>'])
+    assert package.is_plain(good)
+    assert package.is_plain(good.replace(b"<row r='1'>", b'<row r="1" hidden="false">'))
+    assert not package._Seen.of(good, "x").has_errors
+    assert package._Seen.of(good.replace(b'r="A1"', b'r="A1" t="e"'), "x").has_errors
+    for bad in (good.replace(b"XFD1", b"XFE1"), good.replace(b"XFD1", b"XFD2000"), good.replace(b"<row ", b'<row hidden="1" '),
+                good.replace(b"<c r", b"<x:c r"), good[:40] + b'<c r="A', b"", b"<c"):
+        assert not package.is_plain(bad)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xlsx by openpyxl"])
+def test_error_cells_are_found_as_openpyxl_finds_them(kind: str) -> None:
+    """Errors typed and computed, by sheet; a cell without a reference is left to openpyxl."""
+    data = KINDS[kind].write(Page(others=(Page(name="另"),)))
+
+    def spoilt(name: str, content: bytes) -> bytes:
+        if name != "xl/worksheets/sheet2.xml":
+            return content
+        content = re.sub(rb'<c r="B2"[^>]*>.*?</c>', b'<c r="B2" t="e"><f>1/0</f><v>#DIV/0!</v></c>', content, count=1)
+        content = re.sub(rb'<c r="C3"[^>]*>.*?</c>', b"<c s='0' t='e' r='C3'><v>#N/A</v></c>", content, count=1)
+        return re.sub(rb'<c r="D4"[^>]*>.*?</c>', b'<c r="D4" t="e"/>', content, count=1)
+
+    made = repacked(data, spoilt)
+    found = package.error_cells(made)
+    assert found == {"另": {(1, 1): "#DIV/0!", (2, 2): "#N/A"}}
+    slow = package._errors_by_openpyxl(made)
+    assert {name: {at: text for at, text in cells.items() if text != "None"} for name, cells in slow.items() if cells} == found
+    loose = repacked(made, lambda _, content: content.replace(b"r='C3'", b""))
+    assert package.error_cells(loose)["另"][1, 1] == "#DIV/0!"

@@ -10,7 +10,8 @@ from matcher.messages import N_, message
 from matcher.tables.csv_file import decode
 from matcher.tables.grid import MOST_BYTES, too_large, unreadable
 from matcher.tables.layout import Span
-from matcher.tables.package import MOST_CELLS, hidden_rows
+from matcher.tables.package import hidden_rows
+from matcher.tables.quick_look import MOST_CELLS
 from matcher.tables.sheet import Sheet
 from matcher.tables.table import Cell
 

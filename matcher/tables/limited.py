@@ -12,18 +12,42 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TypeVar
 
 T = TypeVar("T")
-_MEMORY = 3 * 2**30
-_SECONDS = 300
+_MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a parser may take.
+
+    Attributes
+    ----------
+    memory : int
+        Bytes, beyond what the process that starts it has.
+    seconds : int
+        Of processor time.
+    """
+
+    memory: int
+    seconds: int
+
+    @staticmethod
+    def of(size: int) -> Limit:
+        """Return the limit for a file of some bytes: 512 MB and 30 s up to 7 MB (100,000 rows), then in proportion up to the largest."""
+        return Limit(min(max(512 * _MIB, 64 * size), LARGEST.memory), min(max(30, 4 * size // _MIB), LARGEST.seconds))
+
+
+LARGEST = Limit(3072 * _MIB, 300)
 
 
 class GaveUpError(Exception):
     """The parser was ended: it crashed, or asked for more than it may have."""
 
 
-def limited(job: Callable[[], T]) -> T:
+def limited(job: Callable[[], T], limit: Limit = LARGEST) -> T:
     """Return what a job returns, or raise what it raises; it runs in a process of its own where the system can fork.
 
     Raises
@@ -36,7 +60,7 @@ def limited(job: Callable[[], T]) -> T:
     back, there = os.pipe()
     child = os.fork()
     if child == 0:
-        _answer(job, back, there)
+        _answer(job, back, there, limit)
     os.close(there)
     try:
         with open(back, "rb") as pipe:  # noqa: PTH123 - it is no path
@@ -67,12 +91,12 @@ def _guarded(job: Callable[[], T]) -> T:
         raise
 
 
-def _answer(job: Callable[[], object], back: int, there: int) -> None:
+def _answer(job: Callable[[], object], back: int, there: int, limit: Limit) -> None:
     """Do the job in the child, write its answer to the pipe, and end; nothing of the parent's is flushed or cleaned up twice."""
     status = 1
     try:
         os.close(back)
-        _limit()
+        _limit(limit)
         try:
             answer: tuple[bool, object] = True, _guarded(job)
         except Exception as error:  # noqa: BLE001 - it is raised again in the parent
@@ -84,7 +108,7 @@ def _answer(job: Callable[[], object], back: int, there: int) -> None:
         os._exit(status)
 
 
-def _limit() -> None:
+def _limit(limit: Limit) -> None:
     import faulthandler
     import resource
 
@@ -92,8 +116,8 @@ def _limit() -> None:
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 2)  # a panic is printed to stderr, with what the file says
     with open("/proc/self/statm", encoding="ascii") as sizes:  # noqa: PTH123 - no file of anybody's
-        most = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + _MEMORY
-    for kind, wanted in ((resource.RLIMIT_AS, most), (resource.RLIMIT_CPU, _SECONDS), (resource.RLIMIT_CORE, 0)):
+        most = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + limit.memory
+    for kind, wanted in ((resource.RLIMIT_AS, most), (resource.RLIMIT_CPU, limit.seconds), (resource.RLIMIT_CORE, 0)):
         with suppress(ValueError, OSError):
             hard = resource.getrlimit(kind)[1]
             resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))

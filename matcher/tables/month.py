@@ -18,7 +18,7 @@ from matcher.tables.grid import MOST_BYTES, Grid, too_large, unreadable
 from matcher.tables.headers import parts_of
 from matcher.tables.html_file import html_sheets
 from matcher.tables.kind import HTML, KINDS_OF, PARQUET, PARSED_APART, TEXT, kind_of, refuse_kind
-from matcher.tables.limited import GaveUpError, limited
+from matcher.tables.limited import LARGEST, GaveUpError, Limit, limited
 from matcher.tables.parquet_file import read_parquet
 from matcher.tables.sheet import Opened, Sheet, opened
 from matcher.tables.table import SHEET_MARK, Part, RawTable
@@ -122,7 +122,7 @@ def _read_file(path: Path, table: str | None) -> _File:
     if kind not in PARSED_APART:
         return job()
     try:
-        return limited(job)
+        return limited(job, LARGEST if kind == PARQUET else Limit.of(len(data)))  # pyarrow reserves much that it does not use
     except GaveUpError:
         text = N_("The program that reads such files gave up on it: it is damaged, or far too large. Open it, save it again as .xlsx.")
         return _File("", [], [], unreadable(table or "", path.name, None, "damaged", message(text)))

@@ -12,24 +12,27 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from matcher.errors import InputError
 from matcher.messages import N_, Message, message
 from matcher.tables.grid import column_name, numbers_in_words, unreadable
+from matcher.tables.quick_look import FARTHEST_COLUMN, FARTHEST_ROW, MOST_CELLS, MOST_MERGED, is_plain, may_hold_errors
 
+T = TypeVar("T")
 _MOST_UNPACKED = 2**29
 _MOST_PARTS = 10_000
 _MOST_RATIO = 200
 _WORTH_A_RATIO = 2**26
-_MOST_MERGED = 200_000
-MOST_CELLS = 2**24
-"""The largest grid, blank cells counted: about what half a gigabyte holds."""
-_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _TARGET = re.compile(rb'Target="/?(?:xl/)?(worksheets/[^"]+)"')
 _CELL = re.compile(rb"<(?:\w+:)?c((?:\s[^>]*)?)>")
 _LETTERS = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*([A-Za-z]+)\d""", re.MULTILINE)
 _DIGITS = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*[A-Za-z]+(\d+)""", re.MULTILINE)
 _ERROR = re.compile(rb"""(?:^|\s)t\s*=\s*["']e["']""", re.MULTILINE)
+_ERROR_CELL = re.compile(
+    rb"""<(?:\w+:)?c\s((?:[^>]*?\s)?t\s*=\s*["']e["'](?:[^>]*[^>/])?)>(.*?)</(?:\w+:)?c\s*>""", re.DOTALL
+)
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 _ROW = re.compile(rb"<(?:\w+:)?row((?:\s[^>]*)?)>")
 _HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s(?=[^>]*\shidden\s*=\s*["'](?:1|true))[^>]*?\br\s*=\s*["'](\d{1,7})["']""")
 _HIDDEN_COLUMN = re.compile(rb"""<(?:\w+:)?col\s(?=[^>]*\bhidden\s*=\s*["'](?:1|true))([^>]*)>""")
@@ -45,7 +48,7 @@ class Package:
     Attributes
     ----------
     has_errors : bool
-        Whether a cell holds an error value.
+        Whether a cell may hold an error value.
     hidden : dict of str to list of (str, Message)
         By sheet: what is hidden in it, as codes and texts of findings.
     linked : bool
@@ -94,7 +97,7 @@ def _parts(package: zipfile.ZipFile, packed: int, label: str) -> Package:
 
 def _is_foreign(name: str, content: bytes) -> bool:
     """Return whether a part holds what no spreadsheet writes: entities of its own, another encoding than UTF-8."""
-    if name.endswith((".xml", ".rels", ".vml")) and re.search(rb"<!(?:DOCTYPE|ENTITY)", content):
+    if name.endswith((".xml", ".rels", ".vml")) and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
         return True
     return name.startswith("xl/worksheets/") and b"\0" in content[:200]
 
@@ -136,14 +139,16 @@ class _Seen:
 
     @staticmethod
     def of(content: bytes, label: str) -> _Seen:
+        if is_plain(content):
+            return _Seen(may_hold_errors(content), hidden=[])
         cells = b"\n".join(c for c in _CELL.findall(content) if not c.endswith(b"/"))
         letters, numbers = set(_LETTERS.findall(cells)), set(_DIGITS.findall(cells))
         columns = max((_column_number(x) for x in letters), default=0)
-        rows = max((int(x) if len(x) < 10 else _MOST_ROWS + 1 for x in numbers), default=0)
+        rows = max((int(x) if len(x) < 10 else FARTHEST_ROW + 1 for x in numbers), default=0)
         if cells and cells.count(b"\n") + 1 > len(_DIGITS.findall(cells)):  # cells without a reference follow the one before
             columns += max((len(_CELL.findall(piece)) for piece in _ROW.split(content)), default=0)
             rows += len(_ROW.findall(content))
-        if rows > _MOST_ROWS or columns > _MOST_COLUMNS or rows * columns > MOST_CELLS or content.count(b"mergeCell ") > _MOST_MERGED:
+        if rows > FARTHEST_ROW or columns > FARTHEST_COLUMN or rows * columns > MOST_CELLS or content.count(b"mergeCell ") > MOST_MERGED:
             text = N_("The outermost cell of a sheet is {column}{row}: too far out. Delete what stands beyond the table, and save again.")
             filled = message(text, column=column_name(min(columns, 10**6) - 1), row=rows)
             raise unreadable("", label, None, "far_cell", filled)
@@ -180,9 +185,7 @@ def hidden_columns(columns: Sequence[int]) -> list[tuple[str, Message]]:
     return [("hidden_columns", message(text, columns=shown))] if columns else []
 
 
-def _by_sheet(
-    package: zipfile.ZipFile, hidden: dict[str, list[tuple[str, Message]]], rels: bytes
-) -> dict[str, list[tuple[str, Message]]]:
+def _by_sheet(package: zipfile.ZipFile, seen: dict[str, T], rels: bytes) -> dict[str, T]:
     """Return what was seen in the parts by the names of the sheets."""
     from xml.etree import ElementTree as ET
 
@@ -196,13 +199,34 @@ def _by_sheet(
         if _SHEET.fullmatch(element.tag):
             ids = [value for key, value in element.attrib.items() if key.endswith("}id")]
             part = "xl/" + parts.get(ids[0], "") if ids else ""
-            if part in hidden:
-                found[element.get("name") or ""] = hidden[part]
+            if part in seen:
+                found[element.get("name") or ""] = seen[part]
     return found
 
 
 def error_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     """Return, by sheet, the (row, column) from 0 and the text of every cell that holds an error (``#DIV/0!``)."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        contents = {name: content for name in package.namelist() if b"sheetData" in (content := package.read(name))}
+        found = {name: cells for name, content in contents.items() if (cells := _errors(content)) is None or cells}
+        if None in found.values():
+            return _errors_by_openpyxl(data)
+        known = {name: cells for name, cells in found.items() if cells}
+        return _by_sheet(package, known, package.read(_RELS) if _RELS in package.namelist() else b"")
+
+
+def _errors(content: bytes) -> dict[tuple[int, int], str] | None:
+    """Return the cells of a sheet that hold errors; None where one does not say where it stands."""
+    found = {}
+    for cell in _ERROR_CELL.finditer(content):
+        letters, digits, value = _LETTERS.search(cell[1]), _DIGITS.search(cell[1]), _VALUE.search(cell[2])
+        if not letters or not digits:
+            return None
+        found[int(digits[1]) - 1, _column_number(letters[1]) - 1] = value[1].decode("utf-8", "replace").strip() if value else "#VALUE!"
+    return found
+
+
+def _errors_by_openpyxl(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     from openpyxl import load_workbook
 
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)

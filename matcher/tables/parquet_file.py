@@ -10,7 +10,7 @@ from typing import Any
 from matcher.messages import N_, message
 from matcher.tables.coded import Coder
 from matcher.tables.grid import MOST_BYTES, MOST_COLUMNS, Grid, too_large, unreadable
-from matcher.tables.package import MOST_CELLS
+from matcher.tables.quick_look import MOST_CELLS
 from matcher.tables.table import Cell
 
 

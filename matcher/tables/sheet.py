@@ -124,7 +124,7 @@ class _Body:
 
     def _add(self, chunk: list[list[Cell]]) -> None:
         numbers = range(self._start, self._start + len(chunk))
-        kept = [k for k, row in enumerate(chunk) if not all(map(_blank, row))]
+        kept = [k for k, row in enumerate(chunk) if (row and _says(row[0])) or not all(map(_blank, row))]
         self._fill(chunk, self._start)
         self._start += len(chunk)
         if not kept:
@@ -139,9 +139,11 @@ class _Body:
             self._coders.append(Coder())
             self._coders[-1].add([None] * len(self._rows))
         width = len(self._coders)
-        filled = [chunk[k][:width] if len(chunk[k]) >= width else [*chunk[k], *[None] * (width - len(chunk[k]))] for k in kept]
+        rows = chunk if len(kept) == len(chunk) else [chunk[k] for k in kept]
+        even = set(map(len, rows)) == {width}
+        filled = rows if even else [row[:width] if len(row) >= width else [*row, *[None] * (width - len(row))] for row in rows]
         for coder, cells in zip(self._coders, zip(*filled, strict=True), strict=True):
-            if max((len(c) for c in cells if isinstance(c, str)), default=0) > LONGEST_CELL:
+            if _longest(cells) > LONGEST_CELL:
                 raise too_large(self._table, self._label)
             coder.add(cells)
         self._rows += [numbers[k] + 1 for k in kept]
@@ -181,6 +183,19 @@ class _Body:
             numbers = sorted({s.top + 1 for s in self._across})
             filled = message(across, rows=numbers_in_words(numbers))
             findings.append(Finding(self._table, self._label, numbers[0], "", "merged_across", filled))
+
+
+def _says(cell: Cell) -> bool:
+    """Return whether a cell is surely not blank: one look where most rows begin with their id."""
+    return type(cell) is str and cell != "" and not cell.isspace()
+
+
+def _longest(cells: Sequence[Cell]) -> int:
+    """Return the length of the longest text."""
+    try:
+        return max(map(len, cells), default=0)  # type: ignore[arg-type]
+    except TypeError:
+        return max((len(c) for c in cells if isinstance(c, str)), default=0)
 
 
 def _cell(row: Sequence[Cell], column: int) -> Cell:

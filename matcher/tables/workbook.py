@@ -64,6 +64,9 @@ def _examine_old(data: bytes) -> tuple[Package, dict[str, dict[tuple[int, int], 
 def _rows(page: Any, errors: dict[tuple[int, int], str]) -> Iterator[list[Cell]]:
     """Yield the cells of every row from the first row and column of the sheet on."""
     margin = [""] * (page.start[1] if page.start else 0)
+    if not margin and not errors:
+        yield from page.iter_rows()
+        return
     by_row: dict[int, list[tuple[int, str]]] = {}
     for (row, column), text in errors.items():
         by_row.setdefault(row, []).append((column, text))
