@@ -19,7 +19,7 @@ $(VENV)/.tools: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 demo: $(VENV)/.installed
-	@rm -rf demo
+	@test ! -e demo || { echo "There is a folder demo already. Move it away, or delete it, and call make demo again."; exit 1; }
 	$(BIN)/jiedui init demo --sample
 	$(BIN)/jiedui match demo/2008-07 --out demo/run
 

@@ -28,7 +28,8 @@ def finding_line(finding: Finding, language: str) -> str:
     """Return a finding on a line of its own; no ID number is shown in full, whatever column it stood in."""
     where = finding.sheet or finding.table
     if finding.row is not None:
-        where = message(N_("{where}, row {row}"), where=where, row=finding.row).render(language)
+        kind = N_("{where}, line {row}") if finding.table == "policy" else N_("{where}, row {row}")
+        where = message(kind, where=where, row=finding.row).render(language)
     if finding.column:
         kind = N_("{where}, key {column}") if finding.table == "policy" else N_("{where}, column {column}")
         where = message(kind, where=where, column=finding.header or finding.column).render(language)

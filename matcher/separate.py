@@ -24,7 +24,7 @@ from matcher.solve.check import check_values
 from matcher.solve.near import Near
 from matcher.solve.rounds import Solution, Task, solve
 from matcher.solve.split import Part, parts
-from matcher.verify.before import check_part
+from matcher.verify.optimal import check_part
 from matcher.verify.problem import Rules
 from matcher.verify.verdict import Flaw
 

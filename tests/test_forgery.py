@@ -22,12 +22,11 @@ from matcher.separate import solve_part
 from matcher.solve import rounds, split
 from matcher.solve.rounds import Task
 from matcher.verify.certificate import Part, read_part
+from matcher.verify.counts import values
 from matcher.verify.draw import check_draw
-from matcher.verify.levels import ticket_bits
-from matcher.verify.optimal import Roster, check_optimal
+from matcher.verify.optimal import check_optimal
 from matcher.verify.parts import separate
-from matcher.verify.problem import Problem, Rules
-from matcher.verify.roster import check_feasible, columns, values
+from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
 from matcher.verify.verdict import Flaw
 
 from .oracle.months import random_month, write_month
@@ -61,7 +60,7 @@ def proves(problem: Problem, part: Part) -> bool:
     household, cadre = columns(problem, part.pairs)
     check_feasible(problem, household, cadre)
     try:
-        check_optimal(problem, part, Roster.of(problem, household, cadre), ticket_bits(len(part.nodes)))
+        check_optimal(problem, part, Roster.of(problem, household, cadre))
     except Flaw:
         return False
     return True

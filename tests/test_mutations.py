@@ -25,11 +25,10 @@ from matcher.publish import write_run
 from matcher.roster.changes import compare
 from matcher.verify.certificate import read_part
 from matcher.verify.checks import verify_files
+from matcher.verify.counts import values
 from matcher.verify.files import read_files
-from matcher.verify.optimal import Roster
 from matcher.verify.parts import separate
-from matcher.verify.problem import Problem, Rules
-from matcher.verify.roster import check_feasible, columns, values
+from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
 from matcher.verify.second import solve_again
 from matcher.verify.verdict import Flaw, Verdict
 

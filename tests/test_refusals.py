@@ -331,25 +331,31 @@ def test_fixed_pairs_that_cannot_all_stand(
     """Every limit can be the reason: partners, unit, township, a pin beside a require."""
     folder = write_month(tmp_path / "m", policy_, households=households(3), cadres=[cadre(), cadre(cadre_id="C2")], **over)
     refused(folder, 4, *names)
+    english = command("match", folder, "--out", tmp_path / "run", "--lang", "en").err
+    for table_, column in (("require", "household_id"), ("roster", "pinned")):
+        for row in range(len(over.get(table_, ()))):
+            assert f"{table_}.csv, row {row + 2}, column {column}: H" in english
 
 
 @pytest.mark.parametrize(
-    "over",
+    ("over", "why"),
     [
-        {"avoid": [PAIR]},
-        {"households": [household(income="9999")]},
-        {"households": [household(income="")]},
-        {"cadres": [cadre(available="否"), cadre(cadre_id="C2")]},
-        {"cadres": [cadre(capacity="0"), cadre(cadre_id="C2")]},
-        {"cadres": [cadre(townships="渤海镇"), cadre(cadre_id="C2")]},
-        {"welfare": [{"name": "王大山", "township": "鹤溪镇", "village": "东村", "category": "低保"}]},
-        {"households": [household(household_id="H0", id_number=CANARY), household(id_number=CANARY)]},
+        ({"avoid": [PAIR]}, "to avoid"),
+        ({"households": [household(income="9999")]}, "not paired this month"),
+        ({"households": [household(income="")]}, "not paired this month"),
+        ({"cadres": [cadre(available="否"), cadre(cadre_id="C2")]}, "takes no part"),
+        ({"cadres": [cadre(capacity="0"), cadre(cadre_id="C2")]}, "takes no part"),
+        ({"cadres": [cadre(townships="渤海镇"), cadre(cadre_id="C2")]}, "may not serve"),
+        ({"welfare": [{"name": "王大山", "township": "鹤溪镇", "village": "东村", "category": "低保"}]}, "not paired this month"),
+        ({"households": [household(household_id="H0", id_number=CANARY), household(id_number=CANARY)]}, "not paired this month"),
     ],
     ids=["avoid", "income", "no income", "unavailable", "capacity 0", "elsewhere", "listed", "duplicate"],
 )
-def test_required_pair_that_is_not_permitted(tmp_path: Path, over: Mapping[str, Any]) -> None:
-    """A required pair that is not permitted stops the run with exit code 4 and cites the row."""
-    refused(write_month(tmp_path / "m", require=[PAIR], **over), 4, "require.csv", "2", "H1", "C1")
+def test_required_pair_that_is_not_permitted(tmp_path: Path, over: Mapping[str, Any], why: str) -> None:
+    """A required pair that is not permitted stops the run with exit code 4, cites the row and says what stands against it."""
+    folder = write_month(tmp_path / "m", require=[PAIR], **over)
+    refused(folder, 4, "require.csv", "2", "H1", "C1")
+    assert why in command("match", folder, "--out", tmp_path / "run", "--lang", "en").err
 
 
 # --- the run's folder

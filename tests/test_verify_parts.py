@@ -13,8 +13,13 @@ from matcher.messages import Message
 from matcher.pipeline import load_month, run_month
 from matcher.publish import write_run
 from matcher.verify import second
+from matcher.verify.arrays import among, together
+from matcher.verify.certificate import read_part
 from matcher.verify.components import components
-from matcher.verify.problem import among, together
+from matcher.verify.levels import KINDS, Arcs, pair_arcs
+from matcher.verify.optimal import _pairs_in_doubt
+from matcher.verify.parts import separate
+from matcher.verify.problem import Problem, Rules
 from matcher.verify.run import verify
 
 from .months import command
@@ -53,6 +58,38 @@ def made(folder: Path, seed: int) -> Path:
     month = load_month(write_month(folder / f"m{seed}", *random_month(seed, "medium")))
     write_run(run_month(month), folder / f"run{seed}", workbook=False)
     return folder / f"run{seed}"
+
+
+def test_gains_count_in_the_policys_order(tmp_path: Path) -> None:
+    """Of a pair with a bad score that was last month's, the objective that comes first says whether it is better or worse."""
+    tables, policy = random_month(8076, "medium")
+    order = policy["objectives"]["order"]
+    assert order.index("affinity") < order.index("continuity")
+    write_run(run_month(load_month(write_month(tmp_path / "m", tables, policy))), tmp_path / "run", workbook=False)
+    assert verify(tmp_path / "run").valid
+
+
+def test_classes_leave_no_pair_out(tmp_path: Path) -> None:
+    """Under any potentials, each permitted pair that its own reduced cost speaks against is in a class that is in doubt."""
+    against = 0
+    for seed in range(330, 350):
+        month = load_month(write_month(tmp_path / f"m{seed}", *random_month(seed, "medium")))
+        outcome, rng = run_month(month), random.Random(seed)  # noqa: S311 - any will do
+        instances = separate(outcome.judgement.instance)
+        for instance, data in zip(instances, outcome.certificate(), strict=True):
+            problem, part = Problem(instance, Rules.of(month.policy)), read_part(data)
+            keys = np.arange(len(problem.households) * problem.width if len(problem.cadres) else 0)
+            keys = keys[problem.permitted(keys) & (problem.left[keys // problem.width] > 0)]
+            pairs = Arcs.of(problem, pair_arcs(problem, keys, 0))
+            shared = pairs.only(np.arange(len(keys)))
+            shared.kind[:] = KINDS.index("MATCH")  # without what concerns single pairs
+            for noise in (0, 0, 1, 3):
+                proof = [(level, p + np.array([rng.randint(-noise, noise) for _ in p])) for level, p in part.proof(problem.names)]
+                doubted = together(*_pairs_in_doubt(problem, proof))
+                bad = keys[shared.against(shared.signs(proof))]
+                assert np.isin(bad, doubted).all()
+                against += len(bad)
+    assert against > 1000
 
 
 def test_weights_too_small_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

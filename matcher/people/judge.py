@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.domain import Cadres, Decision, Households, Instance, Ints, Lists, Pairs
-from matcher.errors import ContradictionError, InputError
+from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.parallel import meanwhile
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
-from matcher.people.fixed import check_fixed, ended_pins
+from matcher.people.fixed import check_fixed, check_required, ended_pins
 from matcher.people.households import HouseholdRows, read_rows, with_incomes
 from matcher.people.permission import Permission
 from matcher.people.places import TOWNSHIP
@@ -101,8 +101,8 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
     instance = _instance(households, cadres, relations, eligible, taking_part, numbers, policy, findings)
     permission = Permission(instance)
     standing = numbers.permitted(relations.roster, permission)
-    instance = instance.replace(fixed=_fixed(permission, relations, standing, numbers, tables, findings))
-    check_fixed(instance)
+    instance = instance.replace(fixed=_fixed(permission, relations, standing, numbers, decisions, tables, findings))
+    check_fixed(instance, relations, tables)
     return Judgement(households, cadres, relations, decisions, eligible, taking_part, standing, instance, permission, tuple(findings))
 
 
@@ -221,22 +221,12 @@ def _quotas(rows: HouseholdRows, policy: Policy, findings: list[Finding]) -> Int
 
 
 def _fixed(
-    permission: Permission, relations: Relations, standing: npt.NDArray[np.bool_], numbers: _Numbers, tables: RawTables,
-    findings: list[Finding],
+    permission: Permission, relations: Relations, standing: npt.NDArray[np.bool_], numbers: _Numbers, decisions: list[Judged],
+    tables: RawTables, findings: list[Finding],
 ) -> Pairs:
     """Return the pairs that must stand: the required ones, and last month's pinned ones while they are permitted."""
     require, roster = relations.require, relations.roster
-    good = numbers.permitted(require, permission)
-    text = N_("{household} and {cadre} are required, but may not be paired.")
-    bad = [
-        tables["require"].finding(
-            int(require.row[k]), "household_id", "required_not_permitted",
-            message(text, household=require.households[k], cadre=require.cadres[k]),
-        )
-        for k in np.flatnonzero(~good).tolist()
-    ]
-    if bad:
-        raise ContradictionError(message(N_("Required pairs are not permitted by the policy or the tables.")), bad)
+    check_required(require, numbers.permitted(require, permission), numbers.of_rows(require), decisions, relations.avoid, tables["require"])
     findings += ended_pins(roster, standing, tables["roster"])
     kept = numbers.of_rows(roster).where(standing & (roster.value == 1))
     wanted = numbers.of_rows(require)

@@ -16,9 +16,9 @@ from matcher.policy.objectives import BALANCE, CONTINUITY_FIRST, COVERAGE, DEFAU
 from matcher.tables.cells import fold
 
 
-def problem(text: str, **values: object) -> PydanticCustomError:
-    """Return an error whose message is one of the catalogue's; ``read`` renders it."""
-    return PydanticCustomError("jiedui", text.replace("{", "{{").replace("}", "}}"), {"text": text, "values": values})
+def problem(text: str, key: str = "", **values: object) -> PydanticCustomError:
+    """Return an error whose message is one of the catalogue's; ``read`` renders it, and names the key inside the section."""
+    return PydanticCustomError("jiedui", text.replace("{", "{{").replace("}", "}}"), {"text": text, "key": key, "values": values})
 
 
 def _money(value: object) -> Decimal:
@@ -79,7 +79,7 @@ class Programme(Section):
     @model_validator(mode="after")
     def _month_is_one(self) -> Programme:
         if self.month and not _MONTH.fullmatch(self.month):
-            raise problem(N_("programme.month is written as 2008-07"))
+            raise problem(N_("programme.month is written as 2008-07"), "month")
         return self
 
 
@@ -108,7 +108,7 @@ class Priority(Section):
     @model_validator(mode="after")
     def _bands_rise(self) -> Priority:
         if any(a >= b for a, b in zip(self.bands, self.bands[1:], strict=False)):
-            raise problem(N_("priority.bands must rise"))
+            raise problem(N_("priority.bands must rise"), "bands")
         return self
 
 
@@ -159,16 +159,17 @@ class Objectives(Section):
     def _order_makes_sense(self) -> Objectives:
         for name in self.order:
             if name == CONTINUITY_FIRST:
-                raise problem(N_("objectives.order: continuity_first comes from continuity.first_up_to_income, do not list it"))
+                raise problem(N_("objectives.order: continuity_first comes from continuity.first_up_to_income, do not list it"), "order")
             if name not in OBJECTIVES:
-                raise problem(N_("objectives.order: there is no objective {name}; known: {known}"), name=name, known=", ".join(OBJECTIVES))
+                text = N_("objectives.order: there is no objective {name}; known: {known}")
+                raise problem(text, "order", name=name, known=", ".join(OBJECTIVES))
             if name in NOT_BUILT:
-                raise problem(N_("objectives.order: {name} is not built yet; leave it out"), name=name)
+                raise problem(N_("objectives.order: {name} is not built yet; leave it out"), "order", name=name)
             if self.order.count(name) > 1:
-                raise problem(N_("objectives.order: {name} stands twice"), name=name)
+                raise problem(N_("objectives.order: {name} stands twice"), "order", name=name)
         order = self.complete()
         if BALANCE in order and order.index(BALANCE) < order.index(COVERAGE):
-            raise problem(N_("objectives.order: balance before coverage would leave everybody unserved"))
+            raise problem(N_("objectives.order: balance before coverage would leave everybody unserved"), "order")
         return self
 
     def complete(self) -> tuple[str, ...]:
@@ -208,12 +209,12 @@ class Policy(Section):
     @model_validator(mode="after")
     def _is_consistent(self) -> Policy:
         if self.ties.position not in ("last", *self.order):
-            raise problem(N_("ties.position is \"last\" or one of the objectives in use"))
+            raise problem(N_("ties.position is \"last\" or one of the objectives in use"), "ties.position")
         owner: dict[str, str] = {}
         for meaning, words in self.vocabulary.items():
             for word in (meaning, *words):
                 if owner.setdefault(word, meaning) != meaning:
-                    raise problem(N_("vocabulary: {word} stands for two meanings"), word=word)
+                    raise problem(N_("vocabulary: {word} stands for two meanings"), "vocabulary", word=word)
         return self
 
     @property

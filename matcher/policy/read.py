@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,7 +16,9 @@ from pydantic_core import ErrorDetails
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
+from matcher.policy.lines import line_of
 from matcher.policy.model import _MONTH, Policy
+from matcher.tables.cells import excerpt
 
 _MOST_BYTES = 1_000_000
 
@@ -39,7 +42,13 @@ def read_policy(folder: Path) -> tuple[Policy, bytes]:
         text = message(N_("There is no policy.toml in {folder}; it must at least say eligibility.income_threshold."), folder=folder.name)
         raise InputError(text, [Finding("policy", "policy.toml", None, "eligibility.income_threshold", "no_policy", text)])
     data = path.read_bytes()
-    return complete(policy_from(tree_of(data)), folder.resolve().name), data
+    tree = tree_of(data)
+    try:
+        return complete(policy_from(tree), folder.resolve().name), data
+    except InputError as error:
+        lines = data.decode("utf-8-sig")
+        found = [replace(f, row=line_of(lines, f.column.split("."))) for f in error.findings]
+        raise InputError(error.summary, sorted(found, key=lambda f: f.row or 0)) from None
 
 
 def tree_of(data: bytes) -> dict[str, Any]:
@@ -81,8 +90,8 @@ def policy_from(tree: Mapping[str, Any]) -> Policy:
 
 def _finding(error: ErrorDetails) -> Finding:
     path = [str(p) for p in error["loc"] if p != "[key]"]
-    key = ".".join(path)
     kind, context = error["type"], error.get("ctx", {})
+    key = ".".join([*path, *filter(None, [context.get("key")])])
     if kind == "jiedui":
         text = message(context["text"], **context["values"])
     elif kind == "extra_forbidden":
@@ -95,6 +104,8 @@ def _finding(error: ErrorDetails) -> Finding:
         wanted = {"bool": N_("true or false is wanted"), "string": N_("a text in quotation marks is wanted"),
                   "tuple": N_("a list in square brackets is wanted"), "dict": N_("a table of values is wanted")}
         text = message(wanted.get(kind.split("_")[0], N_("the value does not fit")))
+    if kind not in ("extra_forbidden", "missing") and isinstance(error["input"], str | int | float | Decimal):
+        text = message(N_("{problem}; here it is {value}"), problem=text, value=excerpt(error["input"]))
     return Finding("policy", "policy.toml", None, key, "policy_" + kind, text)
 
 

@@ -1,14 +1,13 @@
 """The independent checker: a run's folder against the month's tables, without the solver or anything it was built from.
 
-With docs/certificate.md beside it, read
+docs/certificate.md says what is checked and why that is enough. Read, in this order,
 
-1. ``verdict``, ``run``, ``checks``: which checks there are, in which order;
-2. ``certificate``, ``files``: what is read, trusting nothing;
-3. ``parts``, ``problem``, ``roster``: separate problems, who may be paired, whether a roster keeps the rules and what it is worth;
-4. ``levels``, ``optimal``: **the proof** that no roster is better, on the permitted pairs themselves;
-5. ``hubs``, ``route``, ``network``, ``components``, ``draw``: the network of the draw, a roster's flow in it, who the lot decided;
-6. ``why``, ``changes``, ``counts``: reasons, bottlenecks, changes and figures, counted again;
-7. ``second``: another solver's proof, for ``--independent``; ``before``: what every run passes before it is published.
+1. ``certificate``, ``problem``, ``levels``, ``optimal``: **that the roster is allowed and that no roster is better**. A certificate read
+   from bytes that may hold anything; who may be paired and what limits there are; what every objective costs; whether the potentials prove
+   the roster, for every permitted pair. ``arrays`` holds what they say in a word (sets, groups and counts of integers);
+2. ``hubs``, ``components``, ``draw``: that the lot was followed, in the network of the draw;
+3. ``reasons``, ``changes``, ``counts``, ``files``: that what the files say is what tables, policy and roster give;
+4. ``parts``, ``checks``, ``run``, ``verdict``: separate problems, all checks in order, the command.
 
-Optimality rests on 2 to 4 alone.
+``second`` is no part of it: another solver's proof, for ``--independent``. Every run passes ``optimal.check_part`` before it is published.
 """

@@ -6,8 +6,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -16,30 +15,23 @@ from matcher.messages import N_, message
 from matcher.verify.verdict import Flaw
 
 RULES = 1
+_HEADS = ("certificate", "rules", "month", "seed", "inputs_sha256", "policy_sha256", "roster_sha256", "objectives")
+_WHOLE = {**dict.fromkeys(_HEADS, object), "parts": [object]}
+_PART = {"levels": [[object]], "nodes": [str], "potentials": [[object]], "twice": [[str]], "households": [str], "cadres": [str]}
+"""What the file and its parts hold: dict, list and type say so of themselves; ``object`` is anything."""
 _HEXADECIMAL = re.compile(r"-?0x[0-9a-f]{1,200000}")
-_UNREADABLE = N_("certificate.json.gz cannot be read: {why}.")
-_KEYS = ("certificate", "rules", "month", "seed", "inputs_sha256", "policy_sha256", "roster_sha256", "objectives", "parts")
-_PART_KEYS = ("levels", "nodes", "potentials", "twice", "households", "cadres")
-_PIECE = 1 << 20
 _ROOM = 1 << 58
 
 LevelName = tuple[str | int, ...]
 """``(objective,)``; with numbers where an objective has several levels."""
+Proof = list[tuple[LevelName, Ints]]
+"""Every level with the potentials of all nodes."""
+DRAW = "draw"
 
 
 @dataclass(frozen=True)
 class Part:
-    """The certificate of a separate problem.
-
-    Attributes
-    ----------
-    levels : list of LevelName
-    nodes : list of str
-    potentials : list of list of int
-        By level and by node.
-    twice, pairs : list of (str, str)
-        Household and cadre ids.
-    """
+    """The certificate of a separate problem: names of levels and nodes, potentials by level and node, pairs of ids."""
 
     levels: list[LevelName]
     nodes: list[str]
@@ -47,55 +39,31 @@ class Part:
     twice: list[tuple[str, str]]
     pairs: list[tuple[str, str]]
 
-    @cached_property
-    def number(self) -> dict[str, int]:
-        """Every node's place."""
-        return {name: k for k, name in enumerate(self.nodes)}
+    @property
+    def bits(self) -> int:
+        """How many bits of a ticket count: all costs must fit, whatever the number of nodes."""
+        return min(32, 62 - 2 * max(len(self.nodes) - 1, 0).bit_length())
 
-    @cached_property
-    def columns(self) -> list[Ints]:
-        """The potentials as arrays; of Python integers where one is so large that a sum with costs could overflow."""
-        return [_column(values) for values in self.potentials]
+    def proof(self, names: list[str]) -> Proof:
+        """Return every level with the potentials of nodes, of "" any; as Python integers where a sum with costs could overflow.
 
-
-def _column(values: list[int]) -> Ints:
-    try:
-        column = np.array(values, np.int64)
-    except OverflowError:
-        return np.array(values, object)
-    return column if not len(column) or (column.max() < _ROOM and column.min() > -_ROOM) else column.astype(object)
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """The whole certificate: what it says of the run (month, seed, hashes, objectives), and its parts."""
-
-    head: dict[str, Any]
-    parts: list[Part]
+        The level of the draw says how many bits of a ticket count.
+        """
+        number = {"": 0, **{name: k for k, name in enumerate(self.nodes)}}
+        try:
+            at = np.array([number[name] for name in names], np.int64)
+        except KeyError as missing:
+            raise _flaw(str(missing.args[0]).replace("\x1f", " ")) from None
+        columns = [np.array(p, np.int64 if -_ROOM < min(p) <= max(p) < _ROOM else object)[at] for p in self.potentials]
+        return list(zip([(DRAW, self.bits) if level == (DRAW,) else level for level in self.levels], columns, strict=True))
 
 
-def flaw(why: str) -> Flaw:
-    """Return the flaw of a certificate that is not as it should be."""
-    return Flaw(message(_UNREADABLE, why=why))
-
-
-def read_certificate(data: bytes, most: int) -> Certificate:
-    """Return the certificate that a file holds.
-
-    Parameters
-    ----------
-    most : int
-        Bytes that its text may have at most: a small file can unpack to any size.
-
-    Raises
-    ------
-    Flaw
-    """
+def read_certificate(data: bytes, most: int) -> tuple[dict[str, Any], list[Part]]:
+    """Return what a certificate says of the run, and its parts, or raise :class:`Flaw`; its text may have so many bytes at most."""
     tree = _tree(data, most)
-    _keys(tree, _KEYS)
-    if tree["certificate"] != "jiedui" or type(tree["rules"]) is not int or tree["rules"] != RULES:
-        raise flaw(f"rules {RULES}")
-    return Certificate({k: v for k, v in tree.items() if k != "parts"}, [_part(p) for p in _list(tree["parts"])])
+    if not _fits(tree, _WHOLE) or tree["certificate"] != "jiedui" or type(tree["rules"]) is not int or tree["rules"] != RULES:
+        raise _flaw(f"rules {RULES}")
+    return {key: tree[key] for key in _HEADS}, [_part(part) for part in tree["parts"]]
 
 
 def read_part(data: bytes | dict[str, Any]) -> Part:
@@ -103,91 +71,60 @@ def read_part(data: bytes | dict[str, Any]) -> Part:
     return _part(_tree(data, len(data) << 11) if isinstance(data, bytes) else data)
 
 
-def _tree(data: bytes, most: int) -> Any:
-    try:
-        text = _unpacked(data, most).decode("utf-8", "surrogatepass")
-        return json.loads(text, object_pairs_hook=_object, parse_float=_refused, parse_constant=_refused)
-    except (zlib.error, ValueError, RecursionError, MemoryError, EOFError) as error:
-        raise flaw(type(error).__name__) from None
-
-
-def _unpacked(data: bytes, most: int) -> bytes:
-    """Return the text of all gzip members, never more than allowed."""
-    pieces, size, rest = [], 0, data
-    while rest:
-        member = zlib.decompressobj(wbits=31)
-        while not member.eof:
-            piece = member.decompress(rest, _PIECE)
-            rest = member.unconsumed_tail
-            size += len(piece)
-            if size > most or not (piece or rest or member.eof):
-                raise EOFError
-            pieces.append(piece)
-        rest = member.unused_data
-    return b"".join(pieces)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("repeated key")
-    return found
-
-
-def _refused(text: str) -> NoReturn:
-    raise ValueError(text)
-
-
-def _keys(tree: Any, wanted: tuple[str, ...]) -> None:
-    if not isinstance(tree, dict) or set(tree) != set(wanted):
-        raise flaw(", ".join(wanted))
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise flaw("[…]")
-    return value
-
-
-def _texts(value: Any, what: str) -> list[str]:
-    found = _list(value)
-    if set(map(type, found)) - {str}:
-        raise flaw(what)
-    return found
-
-
 def _part(tree: Any) -> Part:
-    _keys(tree, _PART_KEYS)
-    levels = [_level(level) for level in _list(tree["levels"])]
-    nodes = _texts(tree["nodes"], "nodes")
-    potentials = [_potential(column, len(nodes)) for column in _list(tree["potentials"])]
-    if len(potentials) != len(levels) or len(set(nodes)) != len(nodes):
-        raise flaw("potentials")
-    sides = [_texts(tree[side], side) for side in ("households", "cadres")]
-    if len(sides[0]) != len(sides[1]):
-        raise flaw("households, cadres")
-    twice = [_texts(pair, "twice") for pair in _list(tree["twice"])]
-    if any(len(pair) != 2 for pair in twice):
-        raise flaw("twice")
-    return Part(levels, nodes, potentials, [(h, c) for h, c in twice], list(zip(*sides, strict=True)))
+    if not _fits(tree, _PART):
+        raise _flaw(", ".join(_PART))
+    levels, nodes, twice, sides = tree["levels"], tree["nodes"], tree["twice"], (tree["households"], tree["cadres"])
+    if not all(_fits(level[:1], [str]) and _fits(level[1:], [int]) for level in levels) or [] in levels:
+        raise _flaw("levels")
+    potentials = [_integers(column) for column in tree["potentials"]]
+    if len(potentials) != len(levels) or {len(p) for p in potentials} - {len(nodes)} or len(set(nodes)) != len(nodes):
+        raise _flaw("potentials")
+    if len(sides[0]) != len(sides[1]) or any(len(pair) != 2 for pair in twice):
+        raise _flaw("households, cadres, twice")
+    return Part([tuple(level) for level in levels], nodes, potentials, [(h, c) for h, c in twice], list(zip(*sides, strict=True)))
 
 
-def _level(value: Any) -> LevelName:
-    """Return a level: a name, and numbers where the name alone does not say which."""
-    name, *numbers = _list(value) or [0]
-    if type(name) is not str or not all(type(n) is int for n in numbers):
-        raise flaw("levels")
-    return (name, *numbers)
-
-
-def _potential(value: Any, nodes: int) -> list[int]:
-    """Return a column of integers, written in decimal or all in hexadecimal."""
-    column = _list(value)
-    if len(column) != nodes:
-        raise flaw("potentials")
+def _integers(column: list[Any]) -> list[int]:
+    """Return integers that were written in decimal or all in hexadecimal."""
     kinds = set(map(type, column))
-    if kinds <= {int}:
-        return column
     if kinds == {str} and all(map(_HEXADECIMAL.fullmatch, column)):
-        return [int(v, 16) for v in column]
-    raise flaw("potentials")
+        return [int(text, 16) for text in column]
+    if kinds - {int}:
+        raise _flaw("potentials")
+    return column
+
+
+def _fits(value: Any, shape: Any) -> bool:
+    """Whether a value is of a type, a list of such, or an object with such entries and no others."""
+    if isinstance(shape, dict):
+        return type(value) is dict and value.keys() == shape.keys() and all(_fits(value[key], shape[key]) for key in shape)
+    if isinstance(shape, list) and type(value) is list:
+        return shape[0] is object or (not set(map(type, value)) - {shape[0]} if isinstance(shape[0], type) else
+                                      all(_fits(each, shape[0]) for each in value))
+    return shape is object or type(value) is shape
+
+
+def _tree(data: bytes, most: int) -> Any:
+    """Return what the JSON in all gzip members says; a small file can unpack to any size, so never more than allowed is unpacked."""
+    pieces = [b""]
+    try:
+        while data:
+            member = zlib.decompressobj(wbits=31)
+            pieces.append(member.decompress(data, most + 1))
+            data, most = member.unused_data, most - len(pieces[-1])
+            if most < 0 or not member.eof:
+                raise EOFError
+        return json.loads(b"".join(pieces).decode("utf-8", "surrogatepass"), object_pairs_hook=_once)
+    except (zlib.error, ValueError, RecursionError, MemoryError, EOFError) as error:
+        raise _flaw(type(error).__name__) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("repeated key")
+    return dict(pairs)
+
+
+def _flaw(why: str) -> Flaw:
+    return Flaw(message(N_("certificate.json.gz cannot be read: {why}."), why=why))

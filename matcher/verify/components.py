@@ -1,22 +1,25 @@
-"""Strongly connected components."""
+"""Strongly connected components of residual arcs."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from matcher.domain import Ints
-from matcher.verify.problem import grouped
+from matcher.verify.arrays import grouped
+from matcher.verify.levels import Arcs
+
+
+def residual(net: Arcs) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return where residual arcs begin and end, those with room, then those with flow; and the arc, and 1 forward, -1 backward."""
+    forward, backward = np.flatnonzero(net.flow < net.limit), np.flatnonzero(net.flow > 0)
+    return (np.append(net.tail[forward], net.head[backward]), np.append(net.head[forward], net.tail[backward]),
+            np.append(forward, backward), np.repeat([1, -1], [len(forward), len(backward)]))
 
 
 def components(start: Ints, end: Ints, nodes: int) -> Ints:
     """Return for every node which component it is in, -1 for nodes without arcs (Tarjan 1972, without recursion).
 
-    A component has a larger number than those that its arcs lead to.
-
-    Parameters
-    ----------
-    start, end : (a,) int
-        The arcs.
+    A component has a larger number than those that its arcs, from ``start`` to ``end``, lead to.
     """
     ways = grouped(start, end, nodes)
     at, stop, to = ways.starts[:-1].tolist(), ways.starts[1:].tolist(), ways.values.tolist()

@@ -1,4 +1,4 @@
-"""The files of a run: read whole, their hashes against run.json, their tables as rows."""
+"""The files of a run: read whole, their hashes against run.json, their tables against what they should say."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -16,34 +17,29 @@ from matcher.messages import N_, message
 from matcher.verify.verdict import Flaw
 
 RECORD, SUMMARY, CERTIFICATE = "run.json", "summary.json", "certificate.json.gz"
-TABLES = ("roster", "decisions", "cadres", "changes", "unmatched", "bottlenecks", "findings")
-WANTED = frozenset({SUMMARY, CERTIFICATE, *(f"{name}.csv" for name in TABLES)})
+WANTED = frozenset({SUMMARY, CERTIFICATE, *(
+    f"{name}.csv" for name in ("roster", "decisions", "cadres", "changes", "unmatched", "bottlenecks", "findings"))})
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _NOT_READ = N_("{file} cannot be read ({why}): it is not as the run wrote it.")
 _CHANGED = N_("{file} is not as the run wrote it.")
+_MISSING = N_("{file} is missing.")
 
 
 @dataclass(frozen=True)
 class Files:
-    """A run's folder.
+    """The bytes of a run's files, without hidden ones and those that an office program keeps while it has one open."""
 
-    Attributes
-    ----------
-    data : dict of str to bytes
-        Every file but hidden ones and those that an office program keeps while it has one open.
-    """
-
-    folder: Path
     data: dict[str, bytes]
-    _read: dict[str, tuple[list[str], list[list[str]]]] = field(default_factory=dict, repr=False, compare=False)
+    tables: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
+
+    def bytes(self, name: str) -> bytes:
+        """Return a file's bytes, or raise :class:`Flaw`."""
+        if name not in self.data:
+            raise Flaw(message(_MISSING, file=name))
+        return self.data[name]
 
     def json(self, name: str) -> dict[str, Any]:
-        """Return the object that a file holds.
-
-        Raises
-        ------
-        Flaw
-        """
+        """Return the object that a file holds, or raise :class:`Flaw`."""
         try:
             tree = json.loads(self.bytes(name).decode("utf-8", "surrogatepass"))
         except (ValueError, RecursionError) as error:
@@ -52,46 +48,31 @@ class Files:
             raise Flaw(message(_NOT_READ, file=name, why="{…}"))
         return tree
 
-    def bytes(self, name: str) -> bytes:
-        """Return a file's bytes.
-
-        Raises
-        ------
-        Flaw
-        """
-        if name not in self.data:
-            raise Flaw(message(N_("{file} is missing."), file=name))
-        return self.data[name]
-
-    def table(self, name: str) -> tuple[list[str], list[list[str]]]:
-        """Return the header and the rows of a table.
-
-        Raises
-        ------
-        Flaw
-        """
-        if name not in self._read:
-            self._read[name] = self._table(f"{name}.csv")
-        return self._read[name]
-
-    def _table(self, file: str) -> tuple[list[str], list[list[str]]]:
+    def table(self, name: str) -> dict[str, tuple[str, ...]]:
+        """Return the columns of a table by their headers, or raise :class:`Flaw`."""
+        file = f"{name}.csv"
         try:
-            rows = list(csv.reader(io.StringIO(self.bytes(file).decode("utf-8-sig"), newline=""), strict=True))
+            if name not in self.tables:
+                rows = csv.reader(io.StringIO(self.bytes(file).decode("utf-8-sig"), newline=""), strict=True)
+                self.tables[name] = {column[0]: column[1:] for column in reversed(list(zip(*rows, strict=True)))}
         except (ValueError, csv.Error) as error:
             raise Flaw(message(_NOT_READ, file=file, why=type(error).__name__)) from None
-        if not rows or any(len(row) != len(rows[0]) for row in rows):
-            raise Flaw(message(_NOT_READ, file=file, why="CSV"))
-        return rows[0], rows[1:]
+        return self.tables[name]
+
+    def check(self, name: str, wanted: Mapping[str, Iterable[object]]) -> None:
+        """Raise :class:`Flaw` with the first cell that differs unless some columns of a table are as they should be, row by row."""
+        table = self.table(name)
+        for column, cells in wanted.items():
+            if column not in table:
+                raise Flaw(message(_CHANGED, file=f"{name}.csv"))
+            for row, (found, should) in enumerate(zip_longest(table[column], map(cell, cells)), 2):
+                if found != should:
+                    text = N_("{file}, row {row}, column {column} is not what the tables and the rules give.")
+                    raise Flaw(message(text, file=f"{name}.csv", row=row, column=column))
 
 
 def read_files(run: Path) -> Files:
-    """Read a run's folder.
-
-    Raises
-    ------
-    InputError
-        There is none.
-    """
+    """Return a run's folder, or raise :class:`InputError` if there is none."""
     if not run.is_dir():
         raise InputError(message(N_("There is no run folder {run}."), run=str(run)))
     try:
@@ -101,21 +82,20 @@ def read_files(run: Path) -> Files:
         raise InputError(message(N_("{run} cannot be read: {reason}."), run=str(run), reason=reason)) from None
     if RECORD not in found and SUMMARY not in found:
         raise InputError(message(N_("{run} is no run: it holds neither run.json nor summary.json."), run=str(run)))
-    return Files(run, found)
+    return Files(found)
 
 
-def check_hashes(files: Files, record: Mapping[str, Any]) -> None:
+def check_hashes(files: Files) -> None:
     """Raise :class:`Flaw`, naming the files, unless all are as run.json says and run.json is as it was written."""
+    record = files.json(RECORD)
     hashes = record.get("outputs_sha256")
     if not isinstance(hashes, dict) or record_hash(record) != record.get("record_sha256"):
         raise Flaw(message(_CHANGED, file=RECORD))
     wrong = [name for name, data in files.data.items() if name != RECORD and hashes.get(name) != sha256_of(data)]
     gone = sorted((set(hashes) | WANTED) - set(files.data))
-    if wrong:
-        text = N_("Not as the run wrote them, or not of the run: {files}.")
-        raise Flaw(message(text, files="、".join(wrong + gone)))
-    if gone:
-        raise Flaw(message(N_("{file} is missing."), file="、".join(gone)))
+    if wrong or gone:
+        text = N_("Not as the run wrote them, or not of the run: {files}.") if wrong else _MISSING
+        raise Flaw(message(text, files="、".join(wrong + gone), file="、".join(gone)))
 
 
 def sha256_of(data: bytes) -> str:
@@ -126,27 +106,10 @@ def sha256_of(data: bytes) -> str:
 def record_hash(record: Mapping[str, Any]) -> str:
     """Return the hash of run.json without its own: sorted keys, no white space, UTF-8."""
     rest = {key: value for key, value in record.items() if key != "record_sha256"}
-    text = json.dumps(rest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256_of(json.dumps(rest, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass"))
 
 
 def cell(value: object) -> str:
     """Return a value as the tables write it: text that a spreadsheet would run behind an apostrophe."""
-    text = "" if value is None else str(value)
-    text = "'" + text if isinstance(value, str) and text.startswith(_RUNS) else text
+    text = "'" + value if isinstance(value, str) and value.startswith(_RUNS) else str(value)
     return text.encode("utf-8", "replace").decode()
-
-
-def check_columns(files: Files, name: str, wanted: Mapping[str, Sequence[object]]) -> None:
-    """Raise :class:`Flaw` with the first cell that differs unless some columns of a table are as they should be, row by row."""
-    header, rows = files.table(name)
-    for column, cells in wanted.items():
-        if column not in header:
-            raise Flaw(message(_CHANGED, file=f"{name}.csv"))
-        at = header.index(column)
-        found = [row[at] for row in rows]
-        should = [cell(c) for c in cells]
-        if found != should:
-            k = next((k for k, pair in enumerate(zip(found, should, strict=False)) if pair[0] != pair[1]), min(len(found), len(should)))
-            text = N_("{file}, row {row}, column {column} is not what the tables and the rules give.")
-            raise Flaw(message(text, file=f"{name}.csv", row=k + 2, column=column))

@@ -1,153 +1,155 @@
-"""Who shares a hub in the network of the draw: docs/certificate.md, "Hubs".
+"""The network of the draw with the flow of a roster: docs/certificate.md, "Hubs" and "The network of the draw".
 
 Only the draw depends on hubs; that the roster is the best is checked on the pairs themselves.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from matcher.domain import Ints
-from matcher.verify.problem import Flags, Problem, among, grouped, together
+from matcher.messages import N_
+from matcher.verify.arrays import among, distinct, grouped, together
+from matcher.verify.levels import Arcs, arcs, pair_arcs
+from matcher.verify.optimal import outer_arcs
+from matcher.verify.problem import Problem, Roster
+
+_NO_LIMIT = 1 << 60
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The ways of a roster's pairs through hubs: of every pair the hub of skills; of every step whose it is, from and to which node."""
+
+    household: Ints
+    cadre: Ints
+    hub: Ints
+    pair: Ints
+    tail: Ints
+    head: Ints
 
 
 class Hubs:
     """Who shares a hub with whom, and which single pairs stand beside the hubs.
 
-    Attributes
-    ----------
-    place, linked, skills, level : (s,) int
-        The hubs of skills, sorted by these.
-    members : Lists
-        The cadres of every hub of skills.
-    of_cadre : Lists
-        The hubs of skills of every cadre.
-    at : Lists
-        The hubs of skills of every place.
-    needs_place, needs, band : (n,) int
-        The hubs of needs, sorted by these.
-    entry : (households,) int
-        The hub of needs of every household; -1 where nobody serves the place.
-    rise : (n,) int
-        The next hub of needs above every one, or -1.
-    apart : (households,) bool
-        Who left the hub of needs.
-    direct : tuple of (d,) int
-        Households apart, and the hubs of skills that they may go to whole, from their village outwards.
-    single : (k,) int
-        Keys of pairs with an arc of their own, sorted.
+    ``skills`` (place, link, skills, level) and ``needs`` (place, needs, band) are the hubs as sorted columns. ``members`` are the cadres of
+    every hub of skills; ``at`` the hubs of skills of every place; ``way`` (households, 4) the hubs of needs around every household, from
+    its village outwards, then -1; ``apart`` who left the hub of needs, ``direct`` the hubs of skills that those may go to whole;
+    ``single`` the keys of pairs with an arc of their own.
     """
 
     def __init__(self, problem: Problem, twice: Ints) -> None:
-        self._p = problem
-        self._by_skills, self._by_level = "fit" in problem.rules.order, "rank_match" in problem.rules.order
-        self._group_cadres()
-        self._group_households()
-        self._leave(twice)
-
-    def _group_cadres(self) -> None:
-        p, cadres = self._p, self._p.cadres
-        places, links = cadres.places, cadres.links
-        rows = np.stack([places.owners(), places.values, np.zeros(len(places.values), np.int64)])
+        self._p = p = problem
+        self._used = np.array([["fit" in p.rules.order], ["rank_match" in p.rules.order]])  # what tells hubs apart
+        homes, cadres = p.traits[:, p.household : p.cadre] * self._used, p.traits[:, p.cadre :] * self._used
+        who, place = p.cadres.places.owners(), p.cadres.places.values
+        linked = np.zeros_like(who)
         if "village_link" in p.rules.order:
-            served = p.serves(links.owners(), links.values)
-            rows = np.concatenate([rows, np.stack([links.owners(), links.values, np.ones(len(served), np.int64)])[:, served]], axis=1)
-        who, place, linked = rows
-        none = np.zeros(len(who), np.int64)
-        found, hub = distinct(place, linked, cadres.skills[who] if self._by_skills else none, cadres.level[who] if self._by_level else none)
-        self.place, self.linked, self.skills, self.level = found
+            near, village = p.cadres.links.owners(), p.cadres.links.values
+            served = p.serves(near, village)
+            who, place = np.concatenate([who, near[served]]), np.concatenate([place, village[served]])
+            linked = np.concatenate([linked, np.ones(served.sum(), np.int64)])
+        self.skills, hub = distinct(place, linked, *cadres[:, who])
         (hub, who), _ = distinct(hub, who)
-        self.members, self.of_cadre = grouped(hub, who, len(self.place)), grouped(who, hub, len(cadres))
-        self.at = grouped(self.place, np.arange(len(self.place)), len(p.instance.parents))
+        many, places = self.skills.shape[1], len(p.instance.parents)
+        self.members, self.of_cadre = grouped(hub, who, many), grouped(who, hub, len(p.cadres))
+        self.at = grouped(self.skills[0], np.arange(many), places)
+        around = p.around[p.households.village]
+        inside = (around >= 0) & (np.diff(self.at.starts) > 0)[around]
+        owner = np.nonzero(inside)[0]
+        self.needs, number = distinct(around[inside], *homes[:, owner])
+        self.way = np.full(around.shape, -1)
+        self.way[inside] = number
+        self.way = np.take_along_axis(self.way, np.argsort(self.way < 0, axis=1, kind="stable"), axis=1)
+        self._leave(around, twice)
 
-    def _group_households(self) -> None:
-        p, homes = self._p, self._p.households
-        have = p.around >= 0
-        have &= (np.diff(self.at.starts) > 0)[p.around]
-        nearest = _first(p.around, have)
-        above = _first(p.around, have & (p.around != np.arange(len(have))[:, None]))
-        none = np.zeros(len(homes), np.int64)
-        needs, band = homes.needs if self._by_skills else none, homes.band if self._by_level else none
-        ways = [nearest[homes.village]]
-        for _ in range(3):
-            ways.append(np.where(ways[-1] >= 0, above[ways[-1]], -1))
-        way = np.stack(ways)  # the places with hubs around every household
-        inside = way >= 0
-        found, number = distinct(*(column[inside] for column in (way, *np.broadcast_arrays(needs, band, way)[:2])))
-        self.needs_place, self.needs, self.band = found
-        hub = np.full((5, len(homes)), -1)
-        hub[:4][inside] = number
-        self.entry = hub[0]
-        self.rise = np.full(len(self.needs), -1)
-        self.rise[number] = hub[1:][inside]
-
-    def _leave(self, twice: Ints) -> None:
+    def _leave(self, around: Ints, twice: Ints) -> None:
         """Let households out of their hubs, and find the single pairs."""
-        p, many = self._p, len(self.place)
-        better, worse = self._signed()
+        p, many = self._p, self.skills.shape[1]
+        keys = together(*(known for known, _ in p.gains.values()))
+        keys = keys[p.permitted(keys)]
+        sign = np.zeros(len(keys), np.int64)
+        for name in p.gains:
+            sign = np.where(sign == 0, np.sign(p.gain(name, keys)), sign)
         never = together(p.fixed, p.avoid)
-        without = together(worse, never, twice)
-        without = without[p.left[without // p.width] > 0]
-        self.apart = np.zeros(len(p.households), np.bool_)
-        self.apart[without // p.width] = True
+        without = together(keys[sign < 0], never, twice)
+        household, cadre = np.divmod(without[p.left[without // p.width] > 0], p.width)
+        self.apart = np.bincount(household, minlength=len(around)) > 0
         who = np.flatnonzero(self.apart)
-        around = p.around[p.households.village[who]]
-        owner, hub = self.at.of_each(np.maximum(around, 0).ravel())
-        good = (around >= 0).ravel()[owner]
-        household, hub = who[owner[good] // around.shape[1]], hub[good]
-        at, theirs = self.of_cadre.of_each(without % p.width)
-        whole = ~among(household * many + hub, np.sort(without[at] // p.width * many + theirs))
-        self.direct = household[whole], hub[whole]
-        linked = whole & (self.linked[hub] == 1)
-        split = self._keys(household[~whole], hub[~whole])
-        split = split[~among(split, np.sort(self._keys(household[linked], hub[linked])))]
-        single = together(better, split)
+        near = around[who]
+        at, hub = self.at.of_each(near[near >= 0])
+        owner = np.nonzero(near >= 0)[0][at]
+        at, theirs = self.of_cadre.of_each(cadre)
+        whole = ~among(who[owner] * many + hub, np.sort(household[at] * many + theirs))
+        self.direct = grouped(who[owner[whole]], hub[whole], len(around))
+        linked = whole & (self.skills[1, hub] == 1)
+        split = np.setdiff1d(self._pairs(who[owner[~whole]], hub[~whole]), self._pairs(who[owner[linked]], hub[linked]))
+        single = together(keys[sign > 0], split)
         self.single = single[(p.left[single // p.width] > 0) & ~among(single, never)]
 
-    def _keys(self, household: Ints, hub: Ints) -> Ints:
+    def _pairs(self, household: Ints, hub: Ints) -> Ints:
         """Return the keys of households with all cadres of hubs."""
         which, cadre = self.members.of_each(hub)
         return self._p.keys(household[which], cadre)
 
-    def _signed(self) -> tuple[Ints, Ints]:
-        """Return the permitted pairs that are better, and those that are worse, than others of their classes."""
-        p = self._p
-        keys = together(*(known for known, _ in p.gains.values()))
-        keys = keys[p.permitted(keys // p.width, keys % p.width)]
-        sign = np.zeros(len(keys), np.int64)
-        for name in p.gains:
-            sign = np.where(sign == 0, np.sign(p.gain(name, keys)), sign)
-        return keys[sign > 0], keys[sign < 0]
+    def network(self, roster: Roster) -> tuple[Arcs, Paths]:
+        """Return the network with a roster's flow, and its pairs through hubs."""
+        p, paths, (needs, skills) = self._p, self._paths(roster), self.first
+        rises = distinct(*self.way[:, [0, 1, 1, 2, 2, 3]].reshape(-1, 2).T)[0]
+        rises = rises[:, rises[1] >= 0]
+        joining = np.flatnonzero((self.way[:, 0] >= 0) & ~self.apart & (p.left > 0))
+        n, s = self.at.of_each(self.needs[0])
+        inside = np.concatenate([arcs(kind, tail, head, _NO_LIMIT, 0, number) for kind, tail, head, number in (
+            ("JOIN", p.household + joining, needs + self.way[joining, 0], 0), ("RISE", needs + rises[0], needs + rises[1], 0),
+            ("MATCH", needs + n, skills + s, self.skills[1, s]),
+            ("DIRECT", p.household + self.direct.owners(), skills + self.direct.values, self.skills[1, self.direct.values]),
+            ("PICK", skills + self.members.owners(), p.cadre + self.members.values, 0),
+        )], axis=1)
+        names = p.names + self._names()
+        keys, steps = (tail * len(names) + head for tail, head in (inside[1:3], (paths.tail, paths.head)))
+        order = np.argsort(keys)
+        inside[4] = np.bincount(order[np.searchsorted(keys, steps, sorter=order)], minlength=len(keys))
+        single = pair_arcs(p, self.single, among(self.single, p.keys(roster.household, roster.cadre)))
+        traits = np.concatenate([p.traits, self.needs[1:], self.skills[2:]], axis=1)
+        return Arcs(p, names, traits, *np.concatenate([inside, single, *outer_arcs(p, roster)], axis=1)), paths
 
-    def names(self) -> tuple[list[str], list[str]]:
-        """Return the names of the hubs of needs and of the hubs of skills among the nodes."""
-        instance = self._p.instance
-        place = instance.place_names
-        needs = instance.needs_names if self._by_skills else ("",)
-        skills = instance.skills_names if self._by_skills else ("",)
-        return (
-            [f"needs\x1f{place[p]}\x1f{needs[n]}\x1f{b}" for p, n, b in _rows(self.needs_place, self.needs, self.band)],
-            [f"skills\x1f{place[p]}\x1f{linked}\x1f{skills[s]}\x1f{level}"
-             for p, linked, s, level in _rows(self.place, self.linked, self.skills, self.level)],
-        )
+    @property
+    def first(self) -> tuple[int, int]:
+        """The first node of the hubs of needs, and of the hubs of skills."""
+        return len(self._p.names), len(self._p.names) + self.needs.shape[1]
 
+    def _paths(self, roster: Roster) -> Paths:
+        """Return the one best way of every pair that is no single one: a hub of skills with linked = 1 if it can."""
+        p, many = self._p, self.skills.shape[1]
+        keys = p.keys(roster.household, roster.cadre)
+        keys = keys[~among(keys, self.single)]
+        household, cadre = np.divmod(keys, p.width)
+        which, hub = self.of_cadre.of_each(cadre)
+        who = household[which]
+        near = (p.around[p.households.village[who]] == self.skills[0, hub][:, None]).any(axis=1)
+        near &= ~self.apart[who] | among(who * many + hub, self.direct.owners() * many + self.direct.values)
+        found = np.full(len(keys), -1)
+        for linked in (0, 1):
+            good = near & (self.skills[1, hub] == linked)
+            found[which[good]] = hub[good]
+        for key in keys[found < 0]:
+            raise p.about(N_("The draw's network has no way for {household} with {cadre}."), key)
+        needs, skills = self.first
+        way = self.way[household]
+        last = (np.where(way < 0, -1, self.needs[0][way]) == self.skills[0, found][:, None]).argmax(axis=1)
+        climbed = np.where(self.apart[household][:, None] | (np.arange(4) > last[:, None]), -1, needs + way)
+        path = np.concatenate([(p.household + household)[:, None], climbed, np.stack([skills + found, p.cadre + cadre], axis=1)], axis=1)
+        pair, node = np.nonzero(path >= 0)[0], path[path >= 0]
+        same = pair[1:] == pair[:-1]
+        return Paths(household, cadre, found, pair[:-1][same], node[:-1][same], node[1:][same])
 
-def _rows(*columns: Ints) -> list[tuple[int, ...]]:
-    return list(zip(*(column.tolist() for column in columns), strict=True))
-
-
-def distinct(*columns: Ints) -> tuple[Ints, Ints]:
-    """Return the distinct rows of columns, sorted, again as columns; and for every row which of them it is."""
-    table = np.stack(columns)
-    order = np.lexsort(table[::-1])
-    ordered = table[:, order]
-    new = np.ones(len(order), np.bool_)
-    new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
-    number = np.empty(len(order), np.int64)
-    number[order] = np.cumsum(new) - 1
-    return ordered[:, new], number
-
-
-def _first(table: Ints, good: Flags) -> Ints:
-    """Return the first good entry of every row, -1 where there is none."""
-    return np.where(good.any(axis=1), table[np.arange(len(table)), good.argmax(axis=1)], -1)
+    def _names(self) -> list[str]:
+        """Return the names of the hubs of needs, then of the hubs of skills."""
+        instance, (fit, _) = self._p.instance, self._used
+        place, needs, skills = instance.place_names, instance.needs_names, instance.skills_names
+        return [
+            *(f"needs\x1f{place[p]}\x1f{needs[n] if fit else ''}\x1f{band}" for p, n, band in self.needs.T.tolist()),
+            *(f"skills\x1f{place[p]}\x1f{link}\x1f{skills[s] if fit else ''}\x1f{level}" for p, link, s, level in self.skills.T.tolist()),
+        ]

@@ -1,24 +1,17 @@
-"""A separate problem as the rules see it: who may be paired, who must, and how much of everything there is.
-
-Written from docs/certificate.md alone; the solver's own answers to the same questions are elsewhere.
-"""
+"""A separate problem as the rules see it: who may be paired, who must, how much there is of everything; and a roster of it."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from matcher.domain import Instance, Ints, Lists
+from matcher.messages import N_, message
 from matcher.policy import Policy
-
-Flags = npt.NDArray[np.bool_]
-Tickets = npt.NDArray[np.uint64]
+from matcher.verify.arrays import Flags, among, grouped, numbered, totals
+from matcher.verify.verdict import Flaw
 
 
 @dataclass(frozen=True)
@@ -34,37 +27,48 @@ class Rules:
     @staticmethod
     def of(policy: Policy) -> Rules:
         """Return the rules of a policy."""
-        return Rules(policy.order, policy.priority.by == "income", policy.objectives.balance == "leximax",
-                     policy.ties.seed, policy.ties.position)
+        by_income, leximax = policy.priority.by == "income", policy.objectives.balance == "leximax"
+        return Rules(policy.order, by_income, leximax, policy.ties.seed, policy.ties.position)
 
 
 class Problem:
-    """A separate problem and what follows from its tables.
+    """A separate problem and what follows from its tables; a pair is known by its key, household × cadres + cadre.
 
-    Pairs are known by their key, household × cadres + cadre.
+    ``town``, ``unit``, ``household``, ``cadre`` are the first nodes of each kind; the sink is node 0. ``left`` is how many cadres each
+    household may get besides fixed ones, ``permitted_of_…`` how many permitted pairs everybody has.
     """
 
     def __init__(self, instance: Instance, rules: Rules) -> None:
         self.instance, self.rules = instance, rules
-        self.households, self.cadres = instance.households, instance.cadres
-        self.width = max(len(instance.cadres), 1)
-        fixed = instance.fixed
-        self.fixed = np.sort(self.keys(fixed.household, fixed.cadre))
-        self.avoid = np.sort(self.keys(instance.avoid.household, instance.avoid.cadre))
-        self.fixed_of_household = np.bincount(fixed.household, minlength=len(self.households))
-        self.fixed_of_cadre = np.bincount(fixed.cadre, minlength=len(self.cadres))
+        self.households, self.cadres, self.width = instance.households, instance.cadres, max(len(instance.cadres), 1)
+        self.fixed, self.avoid = (np.sort(self.keys(p.household, p.cadre)) for p in (instance.fixed, instance.avoid))
+        self.fixed_of_household = np.bincount(instance.fixed.household, minlength=len(self.households))
+        self.fixed_of_cadre = np.bincount(instance.fixed.cadre, minlength=len(self.cadres))
         self.left = self.households.partners - self.fixed_of_household
+        self.permitted_of_household, self.permitted_of_cadre = self._permitted()
+        self.town, self.unit = 1, 1 + len(instance.parents)
+        self.household = self.unit + len(instance.unit_names)
+        self.cadre = self.household + len(self.households)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Every node's name in the certificate; "" for places without households of their own and units without a limit."""
+        instance, towns = self.instance, set(self.households.township.tolist())
+        return [
+            "sink", *(f"township\x1f{name}" if place in towns else "" for place, name in enumerate(instance.place_names)),
+            *(f"unit\x1f{name}" if limit >= 0 else "" for name, limit in zip(instance.unit_names, instance.unit_capacity, strict=True)),
+            *(f"household\x1f{key}" for key in self.households.ids), *(f"cadre\x1f{key}" for key in self.cadres.ids),
+        ]
+
+    @cached_property
+    def traits(self) -> Ints:
+        """(2, nodes) int: a household's needs and band, a cadre's skills and level."""
+        homes, cadres = self.households, self.cadres
+        return np.concatenate([np.zeros((2, self.household), np.int64), [homes.needs, homes.band], [cadres.skills, cadres.level]], axis=1)
 
     def keys(self, household: Ints, cadre: Ints) -> Ints:
         """Return the keys of pairs."""
         return household * self.width + cadre
-
-    def under(self, *order: str) -> Problem:
-        """Return the same problem with other objectives; what does not depend on them is not found again."""
-        other = copy(self)
-        other.__dict__.pop("gains", None)
-        other.rules = replace(self.rules, order=order)
-        return other
 
     @cached_property
     def around(self) -> Ints:
@@ -75,123 +79,101 @@ class Problem:
         return np.stack(columns, axis=1)
 
     @cached_property
-    def cadres_at(self) -> Lists:
-        """The cadres who may serve every place as such."""
-        places = self.cadres.places
-        return grouped(places.values, places.owners(), len(self.instance.parents))
-
-    @cached_property
-    def villages(self) -> dict[int, tuple[Ints, Ints]]:
-        """For every village its households, and the cadres whose places hold it: permitted, but for the pairs to avoid."""
-        of_village = grouped(self.households.village, np.arange(len(self.households)), len(self.instance.parents))
-        found = {}
-        for village in np.flatnonzero(np.diff(of_village.starts)).tolist():
-            around = self.around[village]
-            found[village] = of_village.of(village), together(self.cadres_at.of_each(around[around >= 0])[1])
-        return found
-
-    @cached_property
-    def permitted_of_cadre(self) -> Ints:
-        """How many households every cadre may have."""
-        count = np.zeros(len(self.cadres), np.int64)
-        for households, serving in self.villages.values():
-            count[serving] += len(households)
-        avoided = self.avoid[self.served_by_place(self.avoid // self.width, self.avoid % self.width)]
-        return count - np.bincount(avoided % self.width, minlength=len(self.cadres))
-
-    @cached_property
-    def permitted_of_household(self) -> Ints:
-        """How many cadres every household may have."""
-        count = np.zeros(len(self.households), np.int64)
-        for households, serving in self.villages.values():
-            count[households] = len(serving)
-        avoided = self.avoid[self.served_by_place(self.avoid // self.width, self.avoid % self.width)]
-        return count - np.bincount(avoided // self.width, minlength=len(self.households))
-
-    def served_by_place(self, household: Ints, cadre: Ints) -> Flags:
-        """Return for columns of pairs whether the cadre's places hold the household's village."""
-        return self.serves(cadre, self.households.village[household])
+    def serving(self) -> Lists:
+        """The cadres who may serve every place as such; no place of a cadre lies inside another."""
+        return grouped(self.cadres.places.values, self.cadres.places.owners(), len(self.instance.parents))
 
     def serves(self, cadre: Ints, place: Ints) -> Flags:
         """Return for columns of cadres and places whether the cadre's places hold the place."""
-        places, size = self.cadres.places, len(self.instance.parents)
-        around = self.around[place]
-        known = np.sort(places.owners() * size + places.values)
-        return np.asarray(among(np.where(around >= 0, cadre[:, None] * size + around, -1), known).any(axis=1))
+        around, known = self.around[place], self.keys(self.serving.owners(), self.serving.values)
+        return np.asarray(among(np.where(around >= 0, self.keys(around, cadre[:, None]), -1), known).any(axis=1))
 
-    def permitted(self, household: Ints, cadre: Ints) -> Flags:
-        """Return for columns of pairs whether each is permitted."""
-        return self.served_by_place(household, cadre) & ~among(self.keys(household, cadre), self.avoid)
+    def permitted(self, keys: Ints) -> Flags:
+        """Return for pairs whether each is permitted."""
+        return self.serves(keys % self.width, self.households.village[keys // self.width]) & ~among(keys, self.avoid)
 
-    @cached_property
-    def linked_to(self) -> Lists:
-        """The cadres whose unit is linked to every village."""
+    def _permitted(self) -> tuple[Ints, Ints]:
+        places, around, size = self.cadres.places, self.around[self.households.village], len(self.instance.parents)
+        here, living = np.bincount(places.values, minlength=size), np.bincount(around[around >= 0], minlength=size)
+        household, cadre = np.divmod(self.avoid, self.width)
+        gone = self.serves(cadre, self.households.village[household])
+        of_household = np.where(around >= 0, here[around], 0).sum(axis=1) - np.bincount(household[gone], minlength=len(around))
+        of_cadre = totals(places.owners(), living[places.values], len(self.cadres))
+        return of_household, of_cadre - np.bincount(cadre[gone], minlength=len(of_cadre))
+
+    def linked(self, village: Ints, cadre: Ints) -> Ints:
+        """Return for columns of villages and cadres 1 where the village is linked to the cadre's unit, else 0."""
         links = self.cadres.links
-        return grouped(links.values, links.owners(), len(self.instance.parents))
-
-    def linked(self, household: Ints, cadre: Ints) -> Flags:
-        """Return for columns of pairs whether the household's village is linked to the cadre's unit."""
-        known = self.keys(self.linked_to.owners(), self.linked_to.values)
-        return among(self.keys(self.households.village[household], cadre), known)
-
-    @cached_property
-    def tickets(self) -> Tickets:
-        """Every household's ticket."""
-        return tickets(self.rules.seed, "household", self.households.ids)
+        return among(self.keys(village, cadre), np.sort(self.keys(links.values, links.owners()))).astype(np.int64)
 
     @cached_property
     def gains(self) -> dict[str, tuple[Ints, Ints]]:
-        """What concerns single pairs: for each such objective in use sorted keys and the gain of each."""
-        previous, affinity = self.instance.previous, self.instance.affinity
-        first = self.households.first_kept[previous.household]
-        every = {
-            "continuity_first": (self.keys(previous.household, previous.cadre)[first], np.ones(int(first.sum()), np.int64)),
-            "continuity": (self.keys(previous.household, previous.cadre), np.ones(len(previous), np.int64)),
-            "affinity": (self.keys(affinity.household, affinity.cadre), affinity.value),
-        }
-        return {name: _sorted(*every[name]) for name in self.rules.order if name in every}
+        """What concerns single pairs: for each such objective, in the policy's order, sorted keys and the gain of each."""
+        last, scores = self.instance.previous, self.instance.affinity
+        kept, first = self.keys(last.household, last.cadre), self.households.first_kept[last.household]
+        every = {"continuity_first": (kept[first], kept[first] * 0 + 1), "continuity": (kept, kept * 0 + 1),
+                 "affinity": (self.keys(scores.household, scores.cadre), scores.value)}
+        return {name: (np.sort(every[name][0]), every[name][1][np.argsort(every[name][0])]) for name in self.rules.order if name in every}
 
     def gain(self, name: str, keys: Ints) -> Ints:
         """Return what pairs gain in such an objective."""
         known, gain = self.gains[name]
-        if not len(known):
-            return np.zeros(len(keys), np.int64)
-        at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-        return np.where(known[at] == keys, gain[at], 0)
+        return np.where(among(keys, known), np.append(gain, 0)[np.searchsorted(known, keys)], 0)
 
     @cached_property
     def enter(self) -> tuple[Ints, Ints]:
         """(household, nth) of every cadre that a household may still get besides fixed ones; nth counts those, from 0."""
-        who = np.repeat(np.arange(len(self.left)), self.left)
-        first = np.cumsum(self.left) - self.left
-        return who, np.arange(len(who)) - first[who] + self.fixed_of_household[who]
+        who, nth = numbered(self.left)
+        return who, nth + self.fixed_of_household[who]
+
+    def about(self, text: str, key: int) -> Flaw:
+        """Return the flaw that a message tells of a pair."""
+        household, cadre = divmod(int(key), self.width)
+        return Flaw(message(text, household=self.households.ids[household], cadre=self.cadres.ids[cadre]))
 
 
-def among(values: Ints, known: Ints) -> Flags:
-    """Return which values are among known ones, which are sorted."""
-    if not len(known):
-        return np.zeros(values.shape, np.bool_)
-    return np.asarray(known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values)
+@dataclass(frozen=True)
+class Roster:
+    """The pairs besides fixed ones, as columns sorted by key, and the loads of everybody, fixed ones included."""
+
+    household: Ints
+    cadre: Ints
+    got: Ints
+    load: Ints
+
+    @staticmethod
+    def of(problem: Problem, household: Ints, cadre: Ints) -> Roster:
+        """Return the roster of all its pairs."""
+        keys = np.setdiff1d(problem.keys(household, cadre), problem.fixed)
+        return Roster(*np.divmod(keys, problem.width), np.bincount(household, minlength=len(problem.households)),
+                      np.bincount(cadre, minlength=len(problem.cadres)))
 
 
-def together(*columns: Ints) -> Ints:
-    """Return all distinct values of columns, sorted."""
-    values = np.sort(np.concatenate([np.zeros(0, np.int64), *columns]))
-    return np.asarray(values[np.concatenate([np.ones(min(len(values), 1), np.bool_), values[1:] != values[:-1]])])
+def columns(problem: Problem, pairs: list[tuple[str, str]]) -> tuple[Ints, Ints]:
+    """Return pairs of ids as numbers, or raise :class:`Flaw` if somebody is paired who is not eligible or takes no part."""
+    household, cadre = ({key: k for k, key in enumerate(ids)} for ids in (problem.households.ids, problem.cadres.ids))
+    for h, c in pairs:
+        if h not in household or c not in cadre:
+            raise Flaw(message(N_("{household} with {cadre}: one of them must not be paired."), household=h, cadre=c))
+    return np.array([household[h] for h, _ in pairs], np.int64), np.array([cadre[c] for _, c in pairs], np.int64)
 
 
-def grouped(owner: Ints, values: Ints, owners: int) -> Lists:
-    """Return the values of every owner, sorted."""
-    order = np.lexsort((values, owner))
-    return Lists(np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=owners))]), values[order])
-
-
-def tickets(seed: str, kind: str, names: Iterable[str]) -> Tickets:
-    """Return tickets of 64 bits: the first 8 bytes of SHA-256 of ``seed|kind|name``."""
-    digests = b"".join([hashlib.sha256(f"{seed}|{kind}|{name}".encode()).digest() for name in names])
-    return np.frombuffer(digests, ">u8")[::4].astype(np.uint64)
-
-
-def _sorted(keys: Ints, gain: Ints) -> tuple[Ints, Ints]:
-    order = np.argsort(keys)
-    return keys[order], gain[order]
+def check_feasible(problem: Problem, household: Ints, cadre: Ints) -> None:
+    """Raise :class:`Flaw` unless all pairs are permitted, all fixed ones among them, and every limit is kept."""
+    instance, homes, cadres, keys = problem.instance, problem.households, problem.cadres, problem.keys(household, cadre)
+    for key in keys[~problem.permitted(keys)]:
+        raise problem.about(N_("{household} and {cadre} may not be paired."), key)
+    if len(np.unique(keys)) < len(keys):
+        raise Flaw(message(N_("A pair stands in the roster twice.")))
+    for key in np.setdiff1d(problem.fixed, keys):
+        raise problem.about(N_("The fixed pair {household} and {cadre} is not in the roster."), key)
+    for text, who, limit, names in (
+        (N_("household {name} has {count} cadres, more than {limit}"), household, homes.partners, homes.ids),
+        (N_("cadre {name} has {count} households, more than {limit}"), cadre, cadres.capacity, cadres.ids),
+        (N_("unit {name} has {count} pairings, more than {limit}"), cadres.unit[cadre], instance.unit_capacity, instance.unit_names),
+        (N_("township {name} has {count} pairings, more than {limit}"), homes.township[household],
+         instance.township_capacity, instance.place_names),
+    ):
+        count = np.bincount(who, minlength=len(limit))
+        for k in np.flatnonzero((limit >= 0) & (count > limit)):
+            raise Flaw(message(text, name=names[k].strip("/"), count=int(count[k]), limit=int(limit[k])))

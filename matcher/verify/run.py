@@ -10,23 +10,17 @@ from matcher.errors import InputError
 from matcher.messages import N_, Message, mask_numbers, message
 from matcher.progress import silent
 from matcher.tables.month import reading
-from matcher.verify.files import RECORD, Files, read_files
+from matcher.verify.files import RECORD, read_files
 from matcher.verify.verdict import Check, Flaw, Verdict
 
 NOT_CHECKED = N_("The proof was not checked: {why}")
+_NO_MONTH = N_("run.json does not say which month it was; give it with --month.")
 
 
 def verify(run: Path, month: Path | None = None, independent: bool = False, progress: Callable[[Message], object] = silent) -> Verdict:
-    """Check a run's folder against its month's tables.
+    """Check a run's folder against its month's tables: of the given folder, else of the one that run.json names.
 
-    Parameters
-    ----------
-    month : Path or None
-        The month folder; None: the one that run.json names.
-    independent : bool
-        Also solve every level again, by another solver.
-    progress
-        Is told of what takes long: which levels are solved again.
+    With ``independent`` every level is also solved again, by another solver; ``progress`` is told which.
 
     Raises
     ------
@@ -38,12 +32,9 @@ def verify(run: Path, month: Path | None = None, independent: bool = False, prog
         try:
             named = files.json(RECORD).get("month_folder")
         except Flaw as flaw:
-            return Verdict((Check("hashes", False, flaw.message), Check("inputs", False, message(NOT_CHECKED, why=_NO_MONTH))))
-        if not isinstance(named, str) or not Path(named).is_dir():
-            raise InputError(message(NOT_CHECKED, why=message(N_("the month's folder {folder} is not there; give it with --month."),
-                                                              folder=str(named))))
-        month = Path(named)
-    if not month.is_dir():
+            return Verdict((Check("hashes", False, flaw.message), Check("inputs", False, message(NOT_CHECKED, why=message(_NO_MONTH)))))
+        month = Path(named) if isinstance(named, str) else None
+    if month is None or not month.is_dir():
         raise InputError(message(NOT_CHECKED, why=message(N_("the month's folder {folder} is not there; give it with --month."),
                                                           folder=str(month))))
     tables = reading(month)  # while what checks them is loaded
@@ -54,21 +45,13 @@ def verify(run: Path, month: Path | None = None, independent: bool = False, prog
 
     policy, data = read_policy(month)
     found = Inputs(tables(), policy, data, month)
-    scenario = _scenario(files)
+    try:
+        scenario = files.json(RECORD).get("scenario")
+    except Flaw:  # told among the hashes
+        scenario = None
     if scenario is not None:
         found = apply(found, read_record(scenario))
     return verify_files(files, found.tables, found.policy, data, independent, progress)
-
-
-def _scenario(files: Files) -> Any:
-    """Return what run.json keeps of the scenario of a what-if run, None where it keeps none or cannot be read."""
-    try:
-        return files.json(RECORD).get("scenario")
-    except Flaw:  # told among the hashes
-        return None
-
-
-_NO_MONTH = message(N_("run.json does not say which month it was; give it with --month."))
 
 
 def record_of(verdict: Verdict, language: str) -> dict[str, Any]:

@@ -18,13 +18,13 @@ import numpy as np
 from matcher.domain import Ints
 from matcher.messages import N_, Message, message
 from matcher.progress import silent
-from matcher.verify.certificate import LevelName, Part
+from matcher.verify.arrays import Flags, distinct, numbered
+from matcher.verify.certificate import DRAW, LevelName, Part
 from matcher.verify.draw import twice_keys
-from matcher.verify.hubs import Hubs, distinct
-from matcher.verify.levels import DRAW, Costs, ticket_bits
-from matcher.verify.network import Network
-from matcher.verify.optimal import Roster, first_signs
-from matcher.verify.problem import Flags, Problem
+from matcher.verify.hubs import Hubs
+from matcher.verify.levels import Arcs, first_signs
+from matcher.verify.optimal import seat_arcs
+from matcher.verify.problem import Problem, Roster
 from matcher.verify.verdict import Flaw
 
 _EXACT = 1 << 40
@@ -70,21 +70,35 @@ def solve_again(problem: Problem, part: Part, roster: Roster, progress: Callable
     progress
         Is told which levels are being solved.
     """
-    net = Network(problem, Hubs(problem, twice_keys(problem, part)), roster, part, whole=True)
-    costs = Costs(problem, ticket_bits(len(part.nodes)))
+    net, _ = Hubs(problem, twice_keys(problem, part)).network(roster)
+    net = _with_all_seats(net, roster) if "balance" in problem.rules.order else net
     free = np.ones(len(net.flow), np.bool_)
     stages: list[_Stage] = []
     for level in part.levels:
         if level == (DRAW,):
             free = _solve(net, free, stages, progress)
-            free[: net.entering] = False
+            free[net.of_kind("ENTER")] = False
             stages = []
         else:
-            stages.append(_Stage.of(level, net.cost(level, costs)))
+            stages.append(_Stage.of(level, net.cost(level)))
     _solve(net, free, stages, progress)
 
 
-def _solve(net: Network, free: Flags, stages: list[_Stage], progress: Callable[[Message], object]) -> Flags:
+def _with_all_seats(net: Arcs, roster: Roster) -> Arcs:
+    """Return the network with a seat for every load; those above the largest by more than one cost no less, and are one."""
+    problem, fixed = net.problem, net.problem.fixed_of_cadre
+    most, shown = np.minimum(problem.cadres.capacity, problem.permitted_of_cadre), int(roster.load.max(initial=0)) + 1
+    who, number = numbered(np.maximum(np.minimum(most, shown) - fixed, 0))
+    seats = [(who, fixed[who] + 1 + number, fixed[who] + 1 + number)]
+    beyond = np.flatnonzero(most > np.maximum(fixed, shown))
+    seats.append((beyond, np.maximum(fixed, shown)[beyond] + 1, most[beyond]))
+    rest = net.only(~net.of_kind("SEAT"))
+    columns = np.stack([rest.kind, rest.tail, rest.head, rest.limit, rest.flow, rest.number])
+    every = np.concatenate([columns, *(seat_arcs(problem, roster, *seat) for seat in seats)], axis=1)
+    return Arcs(problem, net.names, net.traits, *every)
+
+
+def _solve(net: Arcs, free: Flags, stages: list[_Stage], progress: Callable[[Message], object]) -> Flags:
     """Return the arcs on which the optima of all stages may differ, given those on which the optima of all before may."""
     if not stages or not free.any():
         return free
@@ -117,7 +131,7 @@ def _weights(stages: list[_Stage]) -> list[int]:
     return []
 
 
-def _face(net: Network, free: Flags, stages: list[_Stage], weights: list[int]) -> Flags | None:
+def _face(net: Arcs, free: Flags, stages: list[_Stage], weights: list[int]) -> Flags | None:
     """Solve stages at once, and return the arcs on which their optima may differ; None if that is not proved."""
     from scipy.optimize import linprog
     from scipy.sparse import csr_array
@@ -129,7 +143,7 @@ def _face(net: Network, free: Flags, stages: list[_Stage], weights: list[int]) -
     limit = np.minimum(np.bincount(which, np.minimum(net.limit[arcs], _NO_LIMIT), many), _NO_LIMIT).astype(np.int64)
     flow = np.bincount(which, net.flow[arcs], many).astype(np.int64)
     ends = np.concatenate([tail, head]), np.tile(np.arange(many), 2)
-    matrix = csr_array((np.repeat([1, -1], many), ends), shape=(len(net.nodes.names), many))
+    matrix = csr_array((np.repeat([1, -1], many), ends), shape=(len(net.names), many))
     bounds = np.stack([np.zeros(many), np.where(limit >= _NO_LIMIT, np.inf, limit)], axis=1)
     plain = {"presolve": False}  # which is faster here, by income ten times
     found = linprog(weights @ np.stack(each), A_eq=matrix, b_eq=matrix @ flow, bounds=bounds, method="highs-ds", options=plain)
@@ -140,8 +154,8 @@ def _face(net: Network, free: Flags, stages: list[_Stage], weights: list[int]) -
     basic = np.flatnonzero(weights @ np.stack(given) - dual[ends[0]] + dual[ends[1]] == 0)
     costs = [stage.cost[arcs] for stage in stages]
     potentials = _parted(ends[0][basic], ends[1][basic], [cost[basic] for cost in costs], dual == 0)
-    signs = first_signs([cost - p[ends[0]] + p[ends[1]] for cost, p in zip(costs, potentials, strict=True)], len(arcs))
-    if (((signs < 0) & (net.flow[arcs] < net.limit[arcs])) | ((signs > 0) & (net.flow[arcs] > 0))).any():
+    signs = first_signs(((cost + p[ends[1]], p[ends[0]]) for cost, p in zip(costs, potentials, strict=True)), len(arcs))
+    if net.only(arcs).against(signs):
         other = np.rint(found.x).astype(np.int64)
         if ((other >= 0) & (other <= limit)).all() and (matrix @ other == matrix @ flow).all():
             _refuse_worse(stages, np.stack(each) @ flow, np.stack(each) @ other)

@@ -17,16 +17,7 @@ class Flaw(Exception):  # noqa: N818 - it is a finding about a run, not an error
 
 @dataclass(frozen=True)
 class Check:
-    """One check of a run.
-
-    Attributes
-    ----------
-    name : str
-        For machines; never translated.
-    valid : bool
-    message : Message
-        What was checked, or what was found.
-    """
+    """One check: its name, for machines and never translated; whether it was passed; what was checked, or found."""
 
     name: str
     valid: bool
@@ -35,7 +26,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All checks of a run, in the order in which they were made."""
+    """All checks of a run, in order."""
 
     checks: tuple[Check, ...]
 

@@ -1,0 +1,58 @@
+"""Columns of integers: sets, groups, counts; and tickets."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.domain import Ints, Lists
+
+Flags = npt.NDArray[np.bool_]
+Tickets = npt.NDArray[np.uint64]
+
+
+def among(values: Ints, known: Ints) -> Flags:
+    """Return which values are among known ones, which are sorted."""
+    if not len(known):
+        return np.zeros(values.shape, np.bool_)
+    return np.asarray(known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values)
+
+
+def together(*columns: Ints) -> Ints:
+    """Return all distinct values of columns, sorted."""
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *columns]))
+
+
+def distinct(*columns: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct rows of columns, sorted, again as columns; and for every row which of them it is."""
+    table = np.stack(columns)
+    order = np.lexsort(table[::-1])
+    new = np.append(np.ones(len(order[:1]), np.bool_), (np.diff(table[:, order], axis=1) != 0).any(axis=0))
+    number = np.empty(len(order), np.int64)
+    number[order] = np.cumsum(new) - 1
+    return table[:, order[new]], number
+
+
+def grouped(owner: Ints, values: Ints, owners: int) -> Lists:
+    """Return the values of every owner, sorted."""
+    return Lists(np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=owners))]), values[np.lexsort((values, owner))])
+
+
+def numbered(counts: Ints) -> tuple[Ints, Ints]:
+    """Return everybody as often as counted, and a number for each time, from 0."""
+    who = np.repeat(np.arange(len(counts)), counts)
+    return who, np.arange(len(who)) - (np.cumsum(counts) - counts)[who]
+
+
+def totals(owner: Ints, values: Ints, owners: int) -> Ints:
+    """Return the sum of every owner's values."""
+    return np.bincount(owner, values, owners).astype(np.int64)
+
+
+def tickets(seed: str, kind: str, names: Iterable[str]) -> Tickets:
+    """Return tickets of 64 bits: the first 8 bytes of SHA-256 of ``seed|kind|name``."""
+    digests = b"".join([hashlib.sha256(f"{seed}|{kind}|{name}".encode()).digest() for name in names])
+    return np.frombuffer(digests, ">u8")[::4].astype(np.uint64)
