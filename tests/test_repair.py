@@ -7,8 +7,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+import matcher.solve.repair as repairing
 from matcher.errors import JieduiError
 from matcher.people.judge import judge
 from matcher.people.permission import Permission
@@ -70,3 +72,22 @@ def test_repaired_is_solved_from_the_start(start: int, tmp_path: Path) -> None:
     found = [try_one(seed, tmp_path / str(seed)) for seed in range(start, min(start + 20, RUNS))]
     assert [text for wrong, _, _ in found for text in wrong] == []
     assert sum(n for _, n, _ in found) >= 0.9 * sum(n for _, _, n in found) > 9
+
+
+def test_what_cannot_be_proved_is_thrown_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repair that leaves undone what would pay is refused by its proof, and the month is solved from the start."""
+    sound = sum(try_one(seed, tmp_path / f"sound {seed}")[1] for seed in range(12))
+    monkeypatch.setattr(repairing, "_signs", lambda network, _cost, _potential: np.zeros(len(network.tail), np.int64))
+    spoilt = [try_one(seed, tmp_path / str(seed)) for seed in range(12)]
+    assert [text for wrong, _, _ in spoilt for text in wrong] == []
+    assert sum(n for _, n, _ in spoilt) < sound
+
+
+def test_a_month_of_another_policy_is_no_start(tmp_path: Path) -> None:
+    """Where the objectives are others, nothing is carried over."""
+    base = load_month(months.write_month(tmp_path / "2008-07", *months.random_month(3, "medium")))
+    near = Near()
+    solved(base, near)
+    other = changed(base, scenario_of([("set", "objectives.order=coverage,fit,balance,continuity")]))
+    assert difference(solved(other, near), solved(other), proof=True) == []
+    assert near.repaired == 0

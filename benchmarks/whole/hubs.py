@@ -124,7 +124,7 @@ class _Stages:
 
 def _tickets(given: Given, net: Network, enter: Ints, cyclic: Callable[[], Ints]) -> Iterator[tuple[str, Ints, Ints]]:
     """Yield the stages of the draw: their name, the arcs that have a ticket, and their costs; bits and names are jiedui's."""
-    from matcher.solve.draw import _arc_name, household_costs, ticket_bits, tickets
+    from matcher.solve.draw import _arc_names, household_costs, ticket_bits, tickets
 
     cut = 64 - ticket_bits(net.nodes)
     if len(enter):
@@ -133,7 +133,7 @@ def _tickets(given: Given, net: Network, enter: Ints, cyclic: Callable[[], Ints]
         arcs = cyclic()
         if not len(arcs):
             return
-        names = (_arc_name(net, int(a)) for a in arcs)
+        names = _arc_names(net, arcs)
         drawn_arcs = tickets(given.seed if not counter else f"{given.seed}|{counter}", "arc", names)
         yield "arc_draw", arcs, np.array([t >> cut for t in drawn_arcs], np.int64)
     raise ArithmeticError("more than one flow is left")

@@ -73,7 +73,7 @@ class Augmenter:
         self.network, self.flow, self.cost = network, flow, cost
         nodes = np.flatnonzero(surplus)
         self.surplus = dict(zip(nodes.tolist(), surplus[nodes].tolist(), strict=True))
-        self.looked_at = 0
+        self.looked_at, self._most = 0, 0
         self._all = potential
         self._many = int(np.abs(surplus).sum()) > 2 * MANY
         self._potential: Combined | list[int] = potential
@@ -85,18 +85,19 @@ class Augmenter:
 
     def run(self, most: int) -> bool:
         """Balance the flow by shortest paths; False if that takes more than so many arcs looked at, or cannot be done."""
+        self._most = most
         if self._many:
             self._potential = self._all.of(slice(None))
             for node, value in self._all.items():
                 self._potential[node] = value
-        while self.surplus and self.looked_at <= most:
+        while self.surplus:
             over = next((node for node, n in self.surplus.items() if n > 0 and node), None)
             source = over if over is not None else next((node for node in self.surplus if node), None)
             if source is None or not self._one(source, over is not None):
                 return False
         for node in self._changed if self._many else ():
             self._all[node] = self._potential[node]
-        return not self.surplus
+        return True
 
     def _one(self, source: int, forward: bool) -> bool:
         """Bring a unit from a node to the nearest that lacks one, or to it from the nearest that has one too many."""
@@ -133,6 +134,8 @@ class Augmenter:
                 continue
             if sign * surplus.get(node, 0) < 0:
                 return node, d, done, came
+            if self.looked_at > self._most:
+                return None
             done[node] = d
             here = d + sign * potential[node]
             for side in near.get(node) or self._arcs(node, forward):

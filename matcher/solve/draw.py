@@ -100,7 +100,7 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
         varying = cyclic_arcs(inner, rest.free, rest.flow)
         if not len(varying):
             return _put_back(face, arcs, rest)
-        names = (_arc_name(inner, int(a)) for a in varying)
+        names = _arc_names(inner, varying)
         cost = np.zeros(len(arcs), np.int64)
         shift = 64 - ticket_bits(network.nodes)
         cost[varying] = [t >> shift for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
@@ -127,7 +127,11 @@ def _mask(network: Network, arcs: Ints) -> Mask:
     return found
 
 
-def _arc_name(network: Network, arc: int) -> str:
-    kind, tail, head = Kind(int(network.kind[arc])), network.tail[arc], network.head[arc]
-    nth = f"\x1f{network.detail[arc]}" if kind in (Kind.ENTER, Kind.SEAT) else ""
-    return f"{kind.name}\x1f{network.node_names[tail]}\x1f{network.node_names[head]}{nth}"
+def _arc_names(network: Network, arcs: Ints) -> list[str]:
+    called = {int(kind): kind.name for kind in Kind}
+    nodes = network.node_names
+    columns = (column[arcs].tolist() for column in (network.kind, network.tail, network.head, network.detail))
+    return [
+        f"{called[kind]}\x1f{nodes[tail]}\x1f{nodes[head]}" + (f"\x1f{nth}" if kind in (Kind.ENTER, Kind.SEAT) else "")
+        for kind, tail, head, nth in zip(*columns, strict=True)
+    ]

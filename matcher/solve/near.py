@@ -48,7 +48,7 @@ class Near:
     _start: list[Round] = field(default_factory=list)
 
     def begin(self, asked: Asked, instance: Instance) -> None:
-        """Choose the solved month that differs in the fewest people."""
+        """Choose the solved month that differs in the fewest people; the one to be solved now comes to them."""
         alike = [rounds for known, rounds in self.months if known == asked and rounds]
         if len(alike) > 1:
             people = {*instance.households.ids, *instance.cadres.ids}
@@ -58,7 +58,10 @@ class Near:
         self.months.append((asked, self._rounds))
 
     def face(self, instance: Instance, hubs: HubNetwork, wanted: list[Objective], cut: int, seed: str) -> tuple[Face, Ints] | None:
-        """Return the next round's face and who was decided by lot, repaired from the same round of another month; None if it cannot be."""
+        """Return the next round's face before the draw of arcs and who was decided by lot, repaired from another month's round.
+
+        None where there is no such month, or solving from the start is the shorter way.
+        """
         if not self._start:
             return None
         levels = levels_of(hubs.network, wanted, cut, instance.households.ids, seed)
