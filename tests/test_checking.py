@@ -35,8 +35,8 @@ def codes_in_the_code() -> set[str]:
                 code = node.args[CODE_AT[name]] if name in CODE_AT and len(node.args) > CODE_AT[name] else None
             elif isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[1], ast.Call):
                 code = node.elts[0] if getattr(node.elts[1].func, "id", "") == "message" else None
-            if isinstance(code, ast.Constant) and isinstance(code.value, str) and code.value:
-                found.add(code.value)
+            either = (code.body, code.orelse) if isinstance(code, ast.IfExp) else (code,)
+            found |= {c.value for c in either if isinstance(c, ast.Constant) and isinstance(c.value, str) and c.value}
     return {c for c in found if not c.startswith("scenario")} - OF_WHATIF
 
 
@@ -276,3 +276,15 @@ def test_raw_sheets(tmp_path: Path) -> None:
     (found,) = raw_sheets(tmp_path / "households.xlsx", {"households.xlsx › Sheet"}, "households")
     assert found.rows[0][:3] == ["a", 1.5, True]
     assert found.columns("households") == {"a": 0, "1.5": 1, "True": 2}
+
+
+def test_several_sheets_of_one_workbook(tmp_path: Path) -> None:
+    """Each sheet with bad cells stands on a sheet of its own, marked; the others are left out."""
+    pages = [bad_page().but(name="鹤溪镇"), Page(name="渤海镇", body=[["X1", "王", "", "渤海镇", "西村", "900", "1", ""]])]
+    third = bad_page().but(name="东坑镇", body=[[f"Z{k}", *row[1:]] for k, row in enumerate(bad_page().body)])
+    folder = write_month(tmp_path / "m", households=[])
+    (folder / "低收入农户.xlsx").write_bytes(KINDS["xlsx"].write(pages[0].but(others=(pages[1], third))))
+    assert command("check", folder, "--fix-list", tmp_path / "e.xlsx").code == 0
+    found = marked(tmp_path / "e.xlsx")
+    assert [name.rpartition(" ")[2] for name in found] == ["鹤溪镇", "东坑镇"]
+    assert all("F5" in cells for cells in found.values())

@@ -76,7 +76,7 @@ def test_classes_leave_no_pair_out(tmp_path: Path) -> None:
         month = load_month(write_month(tmp_path / f"m{seed}", *random_month(seed, "medium")))
         outcome, rng = run_month(month), random.Random(seed)  # noqa: S311 - any will do
         instances = separate(outcome.judgement.instance)
-        for instance, data in zip(instances, outcome.certificate(), strict=True):
+        for instance, data in zip(instances, outcome.certificates(), strict=True):
             problem, part = Problem(instance, Rules.of(month.policy)), read_part(data)
             keys = np.arange(len(problem.households) * problem.width if len(problem.cadres) else 0)
             keys = keys[problem.permitted(keys) & (problem.left[keys // problem.width] > 0)]

@@ -111,12 +111,20 @@ class _Book:
             cause = cause_of(finding.code)
             weight = Weight.REFUSED if k < refusing else cause.weight if cause else Weight.TO_LOOK_AT
             by_sheet[finding.sheet or finding.table].append((finding, weight))
-        for label, each in by_sheet.items():
-            file = folder / label.partition(SHEET_MARK)[0]
-            rows = {f.row for f, _ in each if f.row is not None}
-            pages = raw_sheets(file, {label}, each[0][0].table) if rows and file.is_file() else []
-            page = next((p for p in pages if p.label == label and p.rows), None)
-            self._sheet(page, each) if page else self._listed(each, {})
+        cited = {label for label, each in by_sheet.items() if any(f.row is not None for f, _ in each)}
+        by_file: defaultdict[str, list[str]] = defaultdict(list)
+        for label in by_sheet:
+            by_file[label.partition(SHEET_MARK)[0]].append(label)
+        for name, labels in by_file.items():
+            wanted = cited.intersection(labels)
+            table = by_sheet[labels[0]][0][0].table
+            found = raw_sheets(folder / name, wanted, table) if wanted and (folder / name).is_file() else []
+            pages = {page.label: page for page in found if page.rows}
+            for label in labels:
+                if label in wanted and label in pages:
+                    self._sheet(pages[label], by_sheet[label])
+                else:
+                    self._listed(by_sheet[label], {})
 
     def _sheet(self, page: RawSheet, each: list[tuple[Finding, Weight]]) -> None:
         file, _, own = page.label.partition(SHEET_MARK)
