@@ -96,7 +96,7 @@ class Outcome:
     household, cadre, drawn : list of int
         The pairs and the households decided by lot, by the numbers of the instance.
     why, certificates : callable
-        See :class:`matcher.separate.Solved`.
+        The reasons, and every separate problem's certificate (see :class:`matcher.separate.Solved`).
     seconds : dict of str to float
         Time per step.
     """
@@ -269,7 +269,7 @@ def solve_month(case: Case, progress: Progress = silent, guess: bool = True, nea
         statuses = Statuses([], [], [], []) if case.sharing.brief else compare(judgement, solved.household, solved.cadre)
     source = Source(policy, case.month.folder, case.rows, case.files, case.inputs(), case.month.scenario)
     return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), statuses,
-                   solved.why, solved.certificates, clock.seconds)
+                   solved.why, lambda: [one.data for one in solved.certified()], clock.seconds)
 
 
 def task_of(policy: Policy, guess: bool = True) -> Task:

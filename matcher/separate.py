@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -35,8 +36,24 @@ ENOUGH_TO_CHECK = 3_000
 
 
 @dataclass(frozen=True)
+class Certified:
+    """A part's certificate, passed by the checker.
+
+    Attributes
+    ----------
+    data : bytes
+        See :func:`matcher.proof.write.part_of`; empty where nothing is written.
+    pairs : str
+        Digest of the pairs that the checker read in it, by ids.
+    """
+
+    data: bytes
+    pairs: str
+
+
+@dataclass(frozen=True)
 class Solved:
-    """What was found, by the numbers of the instance.
+    """What was found, by the numbers of the instance; for several separate problems, by those of the whole.
 
     Attributes
     ----------
@@ -46,16 +63,16 @@ class Solved:
         The households decided by lot.
     why : callable
         Gives the reasons; a roster is there before them.
-    certificates : callable
-        Gives the part of every separate problem (see :func:`matcher.proof.write.part_of`), once the checker has passed all of
-        them; raises :class:`matcher.errors.ProofError` if it does not.
+    certified : callable
+        Gives every separate problem's certificate, once the checker has passed all of them; raises
+        :class:`matcher.errors.ProofError` if it does not.
     """
 
     household: Ints
     cadre: Ints
     drawn: Ints
     why: Callable[[], Why]
-    certificates: Callable[[], list[bytes]]
+    certified: Callable[[], list[Certified]]
 
 
 def solve_parts(
@@ -72,20 +89,29 @@ def solve_parts(
     near : Near, optional
         Months solved before, for a month that is one problem.
     """
-    found = parts(instance)
+    found, each = parts(instance), list[Solved]()
     if len(found) < 2:
-        return solve_part(found[0], task, alone, brief, near)
-    jobs = [partial(_solve_separate, part, task, brief) for part in found]
-    each: list[_Ready] = []
-    for one in side_by_side(jobs, alone and len(instance.households) >= ENOUGH_FOR_PROCESSES):
-        each.append(one)
-        progress(message(N_("solved {done} of {all} separate counties"), done=len(each), all=len(found)))
-    household = np.concatenate([part.household[one.household] for part, one in zip(found, each, strict=True)])
-    cadre = np.concatenate([part.cadre[one.cadre] for part, one in zip(found, each, strict=True)])
-    drawn = np.concatenate([part.household[one.drawn] for part, one in zip(found, each, strict=True)])
+        each.append(solve_part(found[0], task, alone, brief, near))
+    else:
+        jobs = [partial(_solve_separate, part, task, brief) for part in found]
+        for one in side_by_side(jobs, alone and len(instance.households) >= ENOUGH_FOR_PROCESSES):
+            each.append(one.solved())
+            progress(message(N_("solved {done} of {all} separate counties"), done=len(each), all=len(found)))
+    both = list(zip(found, each, strict=True))  # a single part need not hold everybody
+    household, cadre, drawn = (np.concatenate(columns) for columns in zip(*(
+        (part.household[one.household], part.cadre[one.cadre], part.household[one.drawn]) for part, one in both), strict=True))
     order = np.lexsort((cadre, household))
-    why = partial(whole_why, found, [one.why for one in each])
-    return Solved(household[order], cadre[order], np.sort(drawn), cache(why), lambda: [one.certificate for one in each])
+    household, cadre = household[order], cadre[order]
+
+    def certified() -> list[Certified]:
+        checked = [certificate for one in each for certificate in one.certified()]
+        for part, certificate in zip(found, checked, strict=True):
+            inside = np.isin(household, part.household)
+            if digest(instance, household[inside], cadre[inside]) != certificate.pairs:
+                raise ProofError(message(N_("The roster is not the one that was proved; nothing was written.")))
+        return checked
+
+    return Solved(household, cadre, np.sort(drawn), cache(lambda: whole_why(found, [one.why() for one in each])), cache(certified))
 
 
 @dataclass(frozen=True)
@@ -96,12 +122,15 @@ class _Ready:
     cadre: Ints
     drawn: Ints
     why: Why
-    certificate: bytes
+    certified: list[Certified]
+
+    def solved(self) -> Solved:
+        return Solved(self.household, self.cadre, self.drawn, lambda: self.why, lambda: self.certified)
 
 
 def _solve_separate(part: Part, task: Task, brief: bool) -> _Ready:
     solved = solve_part(part, task, alone=False, brief=brief)
-    return _Ready(solved.household, solved.cadre, solved.drawn, solved.why(), solved.certificates()[0])
+    return _Ready(solved.household, solved.cadre, solved.drawn, solved.why(), solved.certified())
 
 
 def solve_part(part: Part, task: Task, alone: bool, brief: bool = False, near: Near | None = None) -> Solved:
@@ -124,7 +153,7 @@ def solve_part(part: Part, task: Task, alone: bool, brief: bool = False, near: N
     return Solved(solution.household, solution.cadre, solution.drawn, cache(why), cache(lambda: [certificate()]))
 
 
-def _certified(instance: Instance, solution: Solution, task: Task, brief: bool) -> bytes:
+def _certified(instance: Instance, solution: Solution, task: Task, brief: bool) -> Certified:
     """Return a part's certificate, once the checker, which knows nothing of the solver, finds that it proves the roster.
 
     In brief, the checker is given what the certificate would hold, and nothing is written.
@@ -136,11 +165,22 @@ def _certified(instance: Instance, solution: Solution, task: Task, brief: bool) 
     """
     found = record_of(instance, solution, task) if brief else part_of(instance, solution, task)
     try:
-        check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), found)
+        pairs = check_part(instance, Rules(task.order, task.by_income, task.leximax, task.seed, task.position), found)
     except Flaw as flaw:
         text = N_("The roster did not pass its check; nothing was written: {why}")
         raise ProofError(message(text, why=flaw.message)) from None
-    return found if isinstance(found, bytes) else b""
+    return Certified(found if isinstance(found, bytes) else b"", _digest(pairs))
+
+
+def digest(instance: Instance, household: Ints, cadre: Ints) -> str:
+    """Return the digest of a roster's pairs by ids."""
+    ids = instance.households.ids, instance.cadres.ids
+    return _digest(zip(map(ids[0].__getitem__, household.tolist()), map(ids[1].__getitem__, cadre.tolist()), strict=True))
+
+
+def _digest(pairs: Iterable[tuple[str, str]]) -> str:
+    text = "\n".join(sorted(map("\t".join, pairs)))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def whole_why(separate: Sequence[Part], each: Sequence[Why]) -> Why:

@@ -37,7 +37,7 @@ Alter = Callable[[random.Random, Instance], Instance]
 def solved(instance: Instance, task: Task) -> Part:
     """Return the certificate of an instance, right in itself."""
     whole = split.Part(instance, np.arange(len(instance.households)), np.arange(len(instance.cadres)))
-    return read_part(solve_part(whole, task, alone=False).certificates()[0])
+    return read_part(solve_part(whole, task, alone=False).certified()[0].data)
 
 
 def instances(folder: Path, seeds: range) -> Iterator[tuple[random.Random, Instance, Task]]:

@@ -29,12 +29,13 @@ _VILLAGES = 64
 """Villages that are looked at together: as many as leave the memory alone."""
 
 
-def check_part(instance: Instance, rules: Rules, data: bytes | dict[str, Any]) -> None:
-    """Raise :class:`matcher.verify.verdict.Flaw` unless a part (its gzip member, or what that would hold) proves its roster."""
+def check_part(instance: Instance, rules: Rules, data: bytes | dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the pairs of a part (its gzip member, or what that would hold), by ids; raise :class:`Flaw` unless it proves them."""
     part, problem = read_part(data), Problem(instance, rules)
     pairs = columns(problem, part.pairs)
     check_feasible(problem, *pairs)
     check_optimal(problem, part, Roster.of(problem, *pairs))
+    return part.pairs
 
 
 def check_optimal(problem: Problem, part: Part, roster: Roster) -> None:
