@@ -105,8 +105,11 @@ def solve_parts(
 
     def certified() -> list[Certified]:
         checked = [certificate for one in each for certificate in one.certified()]
-        for part, certificate in zip(found, checked, strict=True):
-            inside = np.isin(household, part.household)
+        owner = np.zeros(len(instance.households), np.int64)
+        for k, part in enumerate(found):
+            owner[part.household] = k
+        for k, certificate in enumerate(checked):
+            inside = owner[household] == k
             if digest(instance, household[inside], cadre[inside]) != certificate.pairs:
                 raise ProofError(message(N_("The roster is not the one that was proved; nothing was written.")))
         return checked

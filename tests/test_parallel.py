@@ -65,7 +65,7 @@ def test_processes_change_nothing(tmp_path: Path, seed: int, request: pytest.Fix
 
 
 def test_flaws_come_back(tmp_path: Path, forked: Callable[[], int]) -> None:
-    """What a check finds in a process of its own is what verify tells."""
+    """What a check finds is what verify tells, however many processes there were."""
     run = tmp_path / "run"
     write_run(run_month(load_month(write_month(tmp_path / "m", households=households(9), cadres=[cadre()]))), run, workbook=False)
     for name, check in (("decisions", "decisions"), ("changes", "changes"), ("unmatched", "reasons")):
