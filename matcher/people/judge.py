@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -25,14 +25,15 @@ from matcher.people.places import TOWNSHIP
 from matcher.people.relations import PairRows, Relations, read_members, read_relations
 from matcher.people.reused import Reused
 from matcher.people.review import Answer, Review, read_answers, reviews, with_answers
-from matcher.people.welfare import Links, Person, link_welfare, read_welfare
+from matcher.people.welfare import Link, Links, Members, Person, link_welfare, read_welfare, without_fit
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
 from matcher.tables.coded import coded
 from matcher.tables.month import RawTables
+from matcher.tables.table import RawTable
 
 ENOUGH_MEMBERS = 15_000
-"""Rows of members from which on reading them is worth a process."""
+"""Rows of members from which on it is worth a process to look among them."""
 
 
 @dataclass(frozen=True)
@@ -82,22 +83,20 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
     rows = known("households", (tables["households"],), (words,), findings, partial(read_rows, tables["households"], policy))
     households = with_incomes(rows, tables["households"], policy, findings)
     units = known("units", (tables["units"], rows), (), findings, partial(read_units, tables["units"], rows.places))
-    so_far = len(findings)
-    beside = reused is None and len(tables["members"]) >= ENOUGH_MEMBERS  # what another process read is not there the next time
-    with meanwhile(partial(_read_persons, tables, rows, policy), beside) as persons:
+    listed = known("listed", (tables["welfare"],), (words, policy.programme.month, policy.eligibility.welfare_categories), findings,
+                   partial(read_welfare, tables["welfare"], policy))
+    beside = reused is None and len(tables["members"]) >= ENOUGH_MEMBERS  # what another process found is not there the next time
+    with meanwhile(partial(_alike, tables["members"], listed, rows), beside) as alike:
         rule = policy.townships
         cadres = known("cadres", (tables["cadres"], units, rows),
                        (words, policy.cadres, policy.capacity, policy.duty, rule.rule, rule.empty_means, rule.any_ranks), findings,
                        partial(read_cadres, tables["cadres"], units, rows.places, policy))
         said = tuple(tables[name] for name in ("roster", "avoid", "require", "affinity"))
         relations = known("relations", (*said, rows, cadres), (), findings, partial(read_relations, tables.tables, rows, cadres))
-        listed, member_of, of_members, of_welfare = known(
-            "persons", (tables["welfare"], tables["members"], rows),
-            (words, policy.programme.month, policy.eligibility.welfare_categories), [], lambda _: persons())
-    findings[so_far:so_far] = of_welfare
-    findings += of_members
-    links, answers = known("links", (tables["welfare"], tables["members"], tables["review"], listed, member_of, rows), (), findings,
-                           partial(_links, tables, listed, member_of, rows))
+        wanted = frozenset(p.id_key for p in listed if p.id_key)
+        members = known("members", (tables["members"], listed, rows), (), findings, partial(read_members, tables["members"], rows, wanted))
+        links, answers = known("links", (tables["welfare"], tables["review"], listed, members, rows), (), findings,
+                               partial(_links, tables, listed, members, rows, alike))
     decisions = decide(households, links, policy)
     findings += uncertain_findings(households, decisions)
     eligible = np.array([i for i, d in enumerate(decisions) if d.decision is Decision.ELIGIBLE], np.int64)
@@ -112,23 +111,19 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
                      tuple(reviews(links, answers, households, decisions)))
 
 
+def _alike(members: RawTable, listed: list[Person], households: HouseholdRows) -> list[list[tuple[str, Link]]]:
+    """Return whom those may mean who fit nobody, in their order."""
+    return alike_links([listed[k] for k in without_fit(listed, households)], households, members)
+
+
 def _links(
-    tables: RawTables, listed: list[Person], member_of: dict[str, list[tuple[str, str]]], households: HouseholdRows, findings: list[Finding]
+    tables: RawTables, listed: list[Person], members: Members, households: HouseholdRows,
+    alike: Callable[[], list[list[tuple[str, Link]]]], findings: list[Finding],
 ) -> tuple[Links, list[Answer]]:
     """Return whom the welfare lists mean or may mean, as the answers to reviews leave it, and the answers."""
-    alike = partial(alike_links, households=households, members=tables["members"])
-    links = link_welfare(tables["welfare"], listed, member_of, households, findings, alike)
+    links = link_welfare(tables["welfare"], listed, members, households, findings, alike)
     answers = read_answers(tables["review"], listed, households, findings)
     return with_answers(links, answers, tables["review"], findings)
-
-
-def _read_persons(
-    tables: RawTables, households: HouseholdRows, policy: Policy
-) -> tuple[list[Person], dict[str, list[tuple[str, str]]], list[Finding], list[Finding]]:
-    """Return the persons on the welfare lists, the members whose ID numbers are theirs, and what was noticed of members and lists."""
-    noticed: list[Finding] = []
-    listed = read_welfare(tables["welfare"], policy, noticed)
-    return listed, *read_members(tables["members"], households, frozenset(p.id_key for p in listed if p.id_key)), noticed
 
 
 @dataclass(frozen=True)

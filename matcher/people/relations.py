@@ -83,13 +83,12 @@ def _repeats(
 
 
 def read_members(
-    table: RawTable, households: HouseholdRows, wanted: Container[str]
-) -> tuple[dict[str, list[tuple[str, str]]], list[Finding]]:
-    """Return, for the ID keys that are wanted, the (household_id, name) of the members who have them; and what was noticed.
+    table: RawTable, households: HouseholdRows, wanted: Container[str], findings: list[Finding]
+) -> dict[str, list[tuple[str, str]]]:
+    """Return, for the ID keys that are wanted, the (household_id, name) of the members who have them.
 
     A duplicate household's members count for the one that is judged in its place.
     """
-    findings: list[Finding] = []
     problems: list[Finding] = []
     keys = ids(table, "household_id", problems)
     names = filled(table, "name", problems, read_names)
@@ -107,7 +106,7 @@ def read_members(
         if number in wanted and index not in absent:
             household = households.judged_as.get(keys[index], keys[index])
             found.setdefault(number, []).append((household, as_text(as_written[index]).strip()))
-    return {number: sorted(who) for number, who in found.items()}, findings
+    return {number: sorted(who) for number, who in found.items()}
 
 
 def absent_finding(table: RawTable, row: int, column: str, key: str) -> Finding:

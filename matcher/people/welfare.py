@@ -87,11 +87,13 @@ class Link:
 
 Links = dict[str, list[Link]]
 """By household_id, the surest and likeliest first."""
+Members = dict[str, list[tuple[str, str]]]
+"""ID key to the (household_id, name) of the members who have it."""
 
 
 def link_welfare(
-    table: RawTable, persons: Sequence[Person], members: dict[str, list[tuple[str, str]]], households: HouseholdRows,
-    findings: list[Finding], alike: Callable[[list[Person]], list[list[tuple[str, Link]]]],
+    table: RawTable, persons: Sequence[Person], members: Members, households: HouseholdRows,
+    findings: list[Finding], alike: Callable[[], list[list[tuple[str, Link]]]],
 ) -> Links:
     """Return, for every household that a valid welfare row means or may mean, the links.
 
@@ -99,15 +101,13 @@ def link_welfare(
     ----------
     persons : sequence of Person
         As :func:`read_welfare` gives them.
-    members : dict
-        ID key to the (household_id, name) of the members who have it.
     alike : callable
-        Given persons without a usable ID number who fit nobody, returns for each whom they may mean.
+        Gives for each of those :func:`without_fit` whom they may mean.
     """
     finder = _Finder(households, members, persons)
     each = [finder.links(person) for person in persons]
     left = [k for k, found in enumerate(each) if not found and persons[k].name_key and not persons[k].has_id()]
-    for k, found in zip(left, alike([persons[k] for k in left]), strict=True):
+    for k, found in zip(left, alike(), strict=True):
         each[k] = found
     links: Links = defaultdict(list)
     for person, found in zip(persons, each, strict=True):
@@ -117,6 +117,12 @@ def link_welfare(
             text = message(N_("The name {name} is a household head's too, but nothing else agrees."), name=person.name)
             findings.append(table.finding(person.row, "name", "welfare_name_only", text))
     return {h: sorted(found, key=order) for h, found in links.items()}
+
+
+def without_fit(persons: Sequence[Person], households: HouseholdRows) -> list[int]:
+    """Return the persons with a name, but without a usable ID number, whom name and place fit to nobody; no member is needed for it."""
+    finder = _Finder(households, {}, persons)
+    return [k for k, person in enumerate(persons) if person.name_key and not person.has_id() and not finder.links(person)]
 
 
 def order(link: Link) -> tuple[object, ...]:
@@ -184,7 +190,7 @@ class _Finder:
     """Finds the households that a welfare person means."""
 
     def __init__(
-        self, households: HouseholdRows, members: dict[str, list[tuple[str, str]]], persons: Sequence[Person]
+        self, households: HouseholdRows, members: Members, persons: Sequence[Person]
     ) -> None:
         self._rows, self._by_member = households, members
         numbers, names = {p.id_key for p in persons}, {p.name_key for p in persons}
