@@ -110,7 +110,7 @@ def solve_parts(
             owner[part.household] = k
         for k, certificate in enumerate(checked):
             inside = owner[household] == k
-            if digest(instance, household[inside], cadre[inside]) != certificate.pairs:
+            if _digest_of(instance, household[inside], cadre[inside]) != certificate.pairs:
                 raise ProofError(message(N_("The roster is not the one that was proved; nothing was written.")))
         return checked
 
@@ -175,7 +175,7 @@ def _certified(instance: Instance, solution: Solution, task: Task, brief: bool) 
     return Certified(found if isinstance(found, bytes) else b"", _digest(pairs))
 
 
-def digest(instance: Instance, household: Ints, cadre: Ints) -> str:
+def _digest_of(instance: Instance, household: Ints, cadre: Ints) -> str:
     """Return the digest of a roster's pairs by ids."""
     ids = instance.households.ids, instance.cadres.ids
     return _digest(zip(map(ids[0].__getitem__, household.tolist()), map(ids[1].__getitem__, cadre.tolist()), strict=True))
