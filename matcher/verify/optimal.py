@@ -67,7 +67,8 @@ def _pairs_in_doubt(problem: Problem, proof: Proof) -> Iterator[Ints]:
     rank[np.lexsort([p for _, p in proof[::-1]])] = np.arange(len(rank))
     village, homes = problem.households.village, np.flatnonzero(problem.left > 0)
     homes = homes[np.argsort(rank[problem.household + homes])]
-    for villages in np.split(np.unique(village[homes]), range(_VILLAGES, len(problem.around), _VILLAGES)):
+    lived_in = np.unique(village[homes])
+    for villages in np.split(lived_in, range(_VILLAGES, len(lived_in), _VILLAGES)):
         living, near = homes[among(village[homes], villages)], problem.around[villages]
         at, serving = problem.serving.of_each(near[near >= 0])
         served, order = villages[np.nonzero(near >= 0)[0][at]], np.argsort(-rank[problem.cadre + serving])
