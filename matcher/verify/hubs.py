@@ -44,13 +44,7 @@ class Hubs:
         self._p = p = problem
         self._used = np.array([["fit" in p.rules.order], ["rank_match" in p.rules.order]])  # what tells hubs apart
         homes, cadres = p.traits[:, p.household : p.cadre] * self._used, p.traits[:, p.cadre :] * self._used
-        who, place = p.cadres.places.owners(), p.cadres.places.values
-        linked = np.zeros_like(who)
-        if "village_link" in p.rules.order:
-            near, village = p.cadres.links.owners(), p.cadres.links.values
-            served = p.serves(near, village)
-            who, place = np.concatenate([who, near[served]]), np.concatenate([place, village[served]])
-            linked = np.concatenate([linked, np.ones(served.sum(), np.int64)])
+        who, place, linked = p.ways
         self.skills, hub = distinct(place, linked, *cadres[:, who])
         (hub, who), _ = distinct(hub, who)
         many, places = self.skills.shape[1], len(p.instance.parents)

@@ -107,6 +107,14 @@ class Problem:
         return among(self.keys(village, cadre), np.sort(self.keys(links.values, links.owners()))).astype(np.int64)
 
     @cached_property
+    def ways(self) -> tuple[Ints, Ints, Ints]:
+        """(cadre, place, linked): cadres and the places that they serve as such; if links count, and the villages that they serve so."""
+        places, links = self.cadres.places, self.cadres.links
+        near = self.serves(links.owners(), links.values) & ("village_link" in self.rules.order)
+        cadre, place = (np.concatenate([a, b[near]]) for a, b in ((places.owners(), links.owners()), (places.values, links.values)))
+        return cadre, place, (np.arange(len(cadre)) >= len(places.values)).astype(np.int64)
+
+    @cached_property
     def gains(self) -> dict[str, tuple[Ints, Ints]]:
         """What concerns single pairs: for each such objective, in the policy's order, sorted keys and the gain of each."""
         last, scores = self.instance.previous, self.instance.affinity
