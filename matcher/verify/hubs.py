@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.domain import Ints
+from matcher.integers import among, without
 from matcher.messages import N_
-from matcher.verify.arrays import among, distinct, grouped, together
+from matcher.verify.arrays import distinct, grouped, together
 from matcher.verify.levels import Arcs, arcs, pair_arcs
 from matcher.verify.optimal import outer_arcs
 from matcher.verify.problem import Problem, Roster
@@ -69,8 +70,8 @@ class Hubs:
         for name in p.gains:
             sign = np.where(sign == 0, np.sign(p.gain(name, keys)), sign)
         never = together(p.fixed, p.avoid)
-        without = together(keys[sign < 0], never, twice)
-        household, cadre = np.divmod(without[p.left[without // p.width] > 0], p.width)
+        worse = together(keys[sign < 0], never, twice)
+        household, cadre = np.divmod(worse[p.left[worse // p.width] > 0], p.width)
         self.apart = np.bincount(household, minlength=len(around)) > 0
         who = np.flatnonzero(self.apart)
         near = around[who]
@@ -80,7 +81,7 @@ class Hubs:
         whole = ~among(who[owner] * many + hub, np.sort(household[at] * many + theirs))
         self.direct = grouped(who[owner[whole]], hub[whole], len(around))
         linked = whole & (self.skills[1, hub] == 1)
-        split = np.setdiff1d(self._pairs(who[owner[~whole]], hub[~whole]), self._pairs(who[owner[linked]], hub[linked]))
+        split = without(self._pairs(who[owner[~whole]], hub[~whole]), np.sort(self._pairs(who[owner[linked]], hub[linked])))
         single = together(keys[sign > 0], split)
         self.single = single[(p.left[single // p.width] > 0) & ~among(single, never)]
 

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from matcher.domain import Instance, Ints
+from matcher.integers import among
 from matcher.messages import N_, message
-from matcher.verify.arrays import among, distinct, numbered, together, totals
+from matcher.verify.arrays import distinct, numbered, together, totals
 from matcher.verify.certificate import Part, Proof, read_part
 from matcher.verify.levels import KINDS, Arcs, arcs, check_levels, enter_arcs, pair_arcs
 from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns

@@ -8,9 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from matcher.domain import Instance, Ints, Lists
+from matcher.integers import among, unique, without
 from matcher.messages import N_, message
 from matcher.policy import Policy
-from matcher.verify.arrays import Flags, among, grouped, numbered, totals
+from matcher.verify.arrays import Flags, grouped, numbered, totals
 from matcher.verify.verdict import Flaw
 
 
@@ -152,7 +153,7 @@ class Roster:
     @staticmethod
     def of(problem: Problem, household: Ints, cadre: Ints) -> Roster:
         """Return the roster of all its pairs."""
-        keys = np.setdiff1d(problem.keys(household, cadre), problem.fixed)
+        keys = without(problem.keys(household, cadre), problem.fixed)
         return Roster(*np.divmod(keys, problem.width), np.bincount(household, minlength=len(problem.households)),
                       np.bincount(cadre, minlength=len(problem.cadres)))
 
@@ -171,9 +172,9 @@ def check_feasible(problem: Problem, household: Ints, cadre: Ints) -> None:
     instance, homes, cadres, keys = problem.instance, problem.households, problem.cadres, problem.keys(household, cadre)
     for key in keys[~problem.permitted(keys)]:
         raise problem.about(N_("{household} and {cadre} may not be paired."), key)
-    if len(np.unique(keys)) < len(keys):
+    if len(unique(keys)) < len(keys):
         raise Flaw(message(N_("A pair stands in the roster twice.")))
-    for key in np.setdiff1d(problem.fixed, keys):
+    for key in without(problem.fixed, np.sort(keys)):
         raise problem.about(N_("The fixed pair {household} and {cadre} is not in the roster."), key)
     for text, who, limit, names in (
         (N_("household {name} has {count} cadres, more than {limit}"), household, homes.partners, homes.ids),
