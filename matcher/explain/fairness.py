@@ -145,7 +145,7 @@ def _envious(standing: Standing, got: Ints, full: Mask) -> int:
         near = near[holders[key][near] > following[here].min()]
         for h in here.tolist() if len(near) else ():
             wanted = near[holders[key][near] > following[h]]
-            count += len(np.setdiff1d(wanted, barred.of(h))) > 0
+            count += not among(wanted, barred.of(h)).all()
     return count
 
 
