@@ -6,13 +6,11 @@ import hashlib
 import json
 import platform
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from matcher.domain import Decision
 from matcher.export.csv_files import csv_data, write_csv
 from matcher.export.folder import check_absent, published
 from matcher.export.summary import json_bytes, policy_hash, sha256
@@ -43,9 +41,8 @@ def answers(outcome: Outcome) -> Answers:
 def counts(outcome: Outcome) -> dict[str, int]:
     """Return the counts of rows, decisions and pairs."""
     judgement = outcome.judgement
-    decided = Counter(str(j.decision) for j in judgement.decisions)
     return {
-        "household_rows": len(judgement.decisions), **{str(d): decided[str(d)] for d in Decision},
+        "household_rows": len(judgement.decided), **judgement.counts(),
         "cadre_rows": len(judgement.cadres.ids), "cadres": len(judgement.instance.cadres),
         "permitted_pairs": int(judgement.permission.counts()[0].sum()), "pairs": len(outcome.pairs),
         "unmatched": len(outcome.unmatched), "drawn": len(outcome.drawn),
@@ -139,7 +136,7 @@ def publish_month(
     case = judge_month(month, progress)
     del month  # what was read is not held while it is solved
     table = partial(_decisions, case.judgement, case.month.policy.programme.language)
-    worth = ENOUGH_PAIRS <= len(case.judgement.decisions) < ENOUGH_FOR_PROCESSES
+    worth = ENOUGH_PAIRS <= len(case.judgement.decided) < ENOUGH_FOR_PROCESSES
     with meanwhile(table, worth, gives_way=True) as decisions:
         outcome = solve_month(case, progress)
         return outcome, write_run(outcome, run, workbook, command, progress, decisions if decisions.begun else None)
@@ -211,7 +208,7 @@ def fill_run(
 
 
 def _write_table(work: Path, tables: Tables, name: str) -> str:
-    return write_csv(work / f"{name}.csv", getattr(tables, name))
+    return write_csv(work / f"{name}.csv", tables.columns(name))
 
 
 def _write(path: Path, data: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,7 @@ from matcher.people.review import Answer, Review, read_answers, reviews, with_an
 from matcher.people.welfare import Link, Links, Members, Person, link_welfare, read_welfare, without_fit
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
-from matcher.tables.coded import coded
+from matcher.tables.coded import Coded, coded
 from matcher.tables.month import RawTables
 from matcher.tables.table import RawTable
 
@@ -42,6 +42,8 @@ class Judgement:
 
     Attributes
     ----------
+    decided : Coded of Judged
+        Of every household row.
     eligible, taking_part : (n,), (m,) int
         The rows of the instance's households and cadres.
     permitted_last : (roster rows,) bool
@@ -53,7 +55,7 @@ class Judgement:
     households: HouseholdRows
     cadres: CadreRows
     relations: Relations
-    decisions: list[Judged]
+    decided: Coded[Judged]
     eligible: Ints
     taking_part: Ints
     permitted_last: npt.NDArray[np.bool_]
@@ -61,6 +63,17 @@ class Judgement:
     permission: Permission
     findings: tuple[Finding, ...]
     reviews: tuple[Review, ...] = ()
+
+    @cached_property
+    def decisions(self) -> list[Judged]:
+        """Every row's decision."""
+        return self.decided.tolist()
+
+    def counts(self) -> dict[str, int]:
+        """Return how many household rows have each decision."""
+        times = np.bincount(self.decided.codes, minlength=len(self.decided.values))
+        decisions = np.array([judged.decision for judged in self.decided.values], np.str_)
+        return {str(d): int(times[decisions == str(d)].sum()) for d in Decision}
 
 
 def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Judgement:
@@ -99,7 +112,7 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
                                partial(_links, tables, listed, members, rows, alike))
     decisions = decide(households, links, policy)
     findings += uncertain_findings(households, decisions)
-    eligible = np.array([i for i, d in enumerate(decisions) if d.decision is Decision.ELIGIBLE], np.int64)
+    eligible = np.array(decisions.rows_where(lambda judged: judged.decision is Decision.ELIGIBLE), np.int64)
     taking_part = np.array([i for i, why in enumerate(cadres.why_not) if not why], np.int64)
     numbers = _Numbers.of(households, cadres, eligible, taking_part)
     instance = _instance(households, cadres, relations, eligible, taking_part, numbers, policy, findings)
@@ -232,7 +245,7 @@ def _quotas(rows: HouseholdRows, policy: Policy, findings: list[Finding]) -> Int
 
 
 def _fixed(
-    permission: Permission, relations: Relations, standing: npt.NDArray[np.bool_], numbers: _Numbers, decisions: list[Judged],
+    permission: Permission, relations: Relations, standing: npt.NDArray[np.bool_], numbers: _Numbers, decisions: Coded[Judged],
     tables: RawTables, findings: list[Finding],
 ) -> Pairs:
     """Return the pairs that must stand: the required ones, and last month's pinned ones while they are permitted."""

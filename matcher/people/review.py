@@ -16,6 +16,7 @@ from matcher.people.problems import filled, ids, refuse_if_any
 from matcher.people.relations import absent_finding
 from matcher.people.welfare import Link, Links, Person, order
 from matcher.tables.cells import as_text, excerpt, read, read_names, yes_or_no
+from matcher.tables.coded import Coded
 from matcher.tables.table import RawTable
 
 CONFIRMED = N_("answered yes in review by {who}, {when}")
@@ -192,7 +193,7 @@ def _against(
     return False
 
 
-def reviews(links: Links, answers: Sequence[Answer], households: HouseholdRows, decisions: Sequence[Judged]) -> list[Review]:
+def reviews(links: Links, answers: Sequence[Answer], households: HouseholdRows, decisions: Coded[Judged]) -> list[Review]:
     """Return what is to be reviewed this month and what was answered, sorted by household, the likeliest row first."""
     answered = {(a.household, a.person): a for a in answers}
     asked = {Decision.REVIEW_WELFARE, Decision.ON_WELFARE_LIST, Decision.ELIGIBLE}

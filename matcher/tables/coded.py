@@ -14,6 +14,8 @@ import numpy.typing as npt
 T = TypeVar("T")
 U = TypeVar("U")
 Codes = npt.NDArray[np.int32]
+_DENSE = 16
+"""How many numbers a table may have for every row that looks one up."""
 
 
 @dataclass(frozen=True)
@@ -157,8 +159,22 @@ def repeated_rows(keys: Sequence[object]) -> list[tuple[int, int]]:
 
 def distinct_rows(*columns: Codes) -> tuple[list[list[int]], npt.NDArray[np.int64]]:
     """Return the distinct rows of columns of codes, as lists, and every row's number among them."""
-    key = columns[0].astype(np.int64)
+    number = columns[0].astype(np.int64)
     for column in columns[1:]:
-        _, key = np.unique(key * (int(column.max(initial=0)) + 1) + column, return_inverse=True)
-    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+        number = _numbers(number)[1] * (int(column.max(initial=0)) + 1) + column
+    first, number = _numbers(number)
     return [column[first].tolist() for column in columns], number
+
+
+def _numbers(keys: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return a row of every distinct key, by rising key, and every row's number among them; without sorting where keys are small."""
+    width = int(keys.max(initial=0)) + 1
+    if width > _DENSE * len(keys):
+        _, first, number = np.unique(keys, return_index=True, return_inverse=True)
+        return first, number
+    row = np.full(width, -1, np.int32)
+    row[keys] = np.arange(len(keys))
+    used = np.flatnonzero(row >= 0)
+    first = row[used].astype(np.int64)
+    row[used] = np.arange(len(used))
+    return first, row[keys].astype(np.int64)
