@@ -99,17 +99,16 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
     listed = known("listed", (tables["welfare"],), (words, policy.programme.month, policy.eligibility.welfare_categories), findings,
                    partial(read_welfare, tables["welfare"], policy))
     beside = reused is None and len(tables["members"]) >= ENOUGH_MEMBERS  # what another process found is not there the next time
-    with meanwhile(partial(_alike, tables["members"], listed, rows), beside) as alike:
+    with meanwhile(partial(_among_members, tables["members"], listed, rows), beside) as among:
         rule = policy.townships
         cadres = known("cadres", (tables["cadres"], units, rows),
                        (words, policy.cadres, policy.capacity, policy.duty, rule.rule, rule.empty_means, rule.any_ranks), findings,
                        partial(read_cadres, tables["cadres"], units, rows.places, policy))
         said = tuple(tables[name] for name in ("roster", "avoid", "require", "affinity"))
         relations = known("relations", (*said, rows, cadres), (), findings, partial(read_relations, tables.tables, rows, cadres))
-        wanted = frozenset(p.id_key for p in listed if p.id_key)
-        members = known("members", (tables["members"], listed, rows), (), findings, partial(read_members, tables["members"], rows, wanted))
-        links, answers = known("links", (tables["welfare"], tables["review"], listed, members, rows), (), findings,
-                               partial(_links, tables, listed, members, rows, alike))
+        members = known("members", (tables["members"], listed, rows), (), findings, partial(_told, among))
+    links, answers = known("links", (tables["welfare"], tables["review"], listed, members, rows), (), findings,
+                           partial(_links, tables, listed, members, rows))
     decisions = decide(households, links, policy)
     findings += uncertain_findings(households, decisions)
     eligible = np.array(decisions.rows_where(lambda judged: judged.decision is Decision.ELIGIBLE), np.int64)
@@ -124,17 +123,42 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
                      tuple(reviews(links, answers, households, decisions)))
 
 
-def _alike(members: RawTable, listed: list[Person], households: HouseholdRows) -> list[list[tuple[str, Link]]]:
-    """Return whom those may mean who fit nobody, in their order."""
-    return alike_links([listed[k] for k in without_fit(listed, households)], households, members)
+@dataclass(frozen=True)
+class _Among:
+    """What the members' table says of the persons on the welfare lists.
+
+    Attributes
+    ----------
+    by_number : dict
+        See :meth:`matcher.people.relations.MemberRows.by_number`.
+    alike : list
+        Whom those may mean who fit nobody, in their order.
+    noticed : list of Finding
+    """
+
+    by_number: Members
+    alike: list[list[tuple[str, Link]]]
+    noticed: list[Finding]
+
+
+def _among_members(table: RawTable, listed: list[Person], households: HouseholdRows) -> _Among:
+    noticed: list[Finding] = []
+    members = read_members(table, households, noticed)
+    by_number = members.by_number({p.id_key for p in listed if p.id_key}, households.ids)
+    return _Among(by_number, alike_links([listed[k] for k in without_fit(listed, households)], households, members), noticed)
+
+
+def _told(among: Callable[[], _Among], findings: list[Finding]) -> _Among:
+    found = among()
+    findings += found.noticed
+    return found
 
 
 def _links(
-    tables: RawTables, listed: list[Person], members: Members, households: HouseholdRows,
-    alike: Callable[[], list[list[tuple[str, Link]]]], findings: list[Finding],
+    tables: RawTables, listed: list[Person], members: _Among, households: HouseholdRows, findings: list[Finding]
 ) -> tuple[Links, list[Answer]]:
     """Return whom the welfare lists mean or may mean, as the answers to reviews leave it, and the answers."""
-    links = link_welfare(tables["welfare"], listed, members, households, findings, alike)
+    links = link_welfare(tables["welfare"], listed, members.by_number, households, findings, members.alike)
     answers = read_answers(tables["review"], listed, households, findings)
     return with_answers(links, answers, tables["review"], findings)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +93,7 @@ Members = dict[str, list[tuple[str, str]]]
 
 def link_welfare(
     table: RawTable, persons: Sequence[Person], members: Members, households: HouseholdRows,
-    findings: list[Finding], alike: Callable[[], list[list[tuple[str, Link]]]],
+    findings: list[Finding], alike: Sequence[list[tuple[str, Link]]],
 ) -> Links:
     """Return, for every household that a valid welfare row means or may mean, the links.
 
@@ -101,13 +101,13 @@ def link_welfare(
     ----------
     persons : sequence of Person
         As :func:`read_welfare` gives them.
-    alike : callable
-        Gives for each of those :func:`without_fit` whom they may mean.
+    alike : sequence
+        For each of those :func:`without_fit`, whom they may mean.
     """
     finder = _Finder(households, members, persons)
     each = [finder.links(person) for person in persons]
     left = [k for k, found in enumerate(each) if not found and persons[k].name_key and not persons[k].has_id()]
-    for k, found in zip(left, alike(), strict=True):
+    for k, found in zip(left, alike, strict=True):
         each[k] = found
     links: Links = defaultdict(list)
     for person, found in zip(persons, each, strict=True):

@@ -47,6 +47,8 @@ class Coded(Generic[T]):
 
     def tolist(self) -> list[T]:
         """Return the cells."""
+        if len(self.values) == len(self.codes) and (self.codes == np.arange(len(self.codes))).all():
+            return list(self.values)
         return list(map(self.values.__getitem__, self.codes.tolist()))
 
     def ints(self: Coded[int]) -> npt.NDArray[np.int64]:
@@ -148,13 +150,19 @@ def repeated_rows(keys: Sequence[object]) -> list[tuple[int, int]]:
 
     Only keys whose hashes meet are compared; a table of a million rows needs no dictionary of them.
     """
-    hashes = np.fromiter(map(hash, keys), np.int64, len(keys))
-    order = np.argsort(hashes, kind="stable")
-    ordered = hashes[order]
-    same = ordered[1:] == ordered[:-1]
-    suspects = sorted({*order[1:][same].tolist(), *order[:-1][same].tolist()})
     first: dict[object, int] = {}
-    return [(row, at) for row in suspects if (at := first.setdefault(keys[row], row)) != row]
+    return [(row, at) for row in perhaps_repeated(keys) if (at := first.setdefault(keys[row], row)) != row]
+
+
+def perhaps_repeated(keys: Sequence[object]) -> list[int]:
+    """Return the rows whose key's hash stands on another row too: all whose key does, and hardly any else."""
+    hashes = np.fromiter(map(hash, keys), np.int64, len(keys))
+    ordered = np.sort(hashes)
+    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(several):
+        return []
+    at = np.minimum(np.searchsorted(several, hashes), len(several) - 1)
+    return np.flatnonzero(several[at] == hashes).tolist()
 
 
 def distinct_rows(*columns: Codes) -> tuple[list[list[int]], npt.NDArray[np.int64]]:
