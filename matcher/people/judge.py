@@ -25,7 +25,7 @@ from matcher.people.places import TOWNSHIP
 from matcher.people.relations import PairRows, Relations, read_members, read_relations
 from matcher.people.reused import Reused
 from matcher.people.review import Answer, Review, read_answers, reviews, with_answers
-from matcher.people.welfare import Link, Links, Members, Person, link_welfare, read_welfare, without_fit
+from matcher.people.welfare import Finder, Link, Links, Members, link_welfare, read_welfare
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
 from matcher.tables.coded import Coded, coded
@@ -98,17 +98,18 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
     units = known("units", (tables["units"], rows), (), findings, partial(read_units, tables["units"], rows.places))
     listed = known("listed", (tables["welfare"],), (words, policy.programme.month, policy.eligibility.welfare_categories), findings,
                    partial(read_welfare, tables["welfare"], policy))
+    finder = known("finder", (listed, rows), (), findings, lambda _: Finder(rows, listed))
     beside = reused is None and len(tables["members"]) >= ENOUGH_MEMBERS  # what another process found is not there the next time
-    with meanwhile(partial(_among_members, tables["members"], listed, rows), beside) as among:
+    with meanwhile(partial(_among_members, tables["members"], finder, rows), beside) as among:
         rule = policy.townships
         cadres = known("cadres", (tables["cadres"], units, rows),
                        (words, policy.cadres, policy.capacity, policy.duty, rule.rule, rule.empty_means, rule.any_ranks), findings,
                        partial(read_cadres, tables["cadres"], units, rows.places, policy))
         said = tuple(tables[name] for name in ("roster", "avoid", "require", "affinity"))
         relations = known("relations", (*said, rows, cadres), (), findings, partial(read_relations, tables.tables, rows, cadres))
-        members = known("members", (tables["members"], listed, rows), (), findings, partial(_told, among))
-    links, answers = known("links", (tables["welfare"], tables["review"], listed, members, rows), (), findings,
-                           partial(_links, tables, listed, members, rows))
+        members = known("members", (tables["members"], finder, rows), (), findings, partial(_told, among))
+    links, answers = known("links", (tables["welfare"], tables["review"], finder, members, rows), (), findings,
+                           partial(_links, tables, finder, members, rows))
     decisions = decide(households, links, policy)
     findings += uncertain_findings(households, decisions)
     eligible = np.array(decisions.rows_where(lambda judged: judged.decision is Decision.ELIGIBLE), np.int64)
@@ -141,11 +142,11 @@ class _Among:
     noticed: list[Finding]
 
 
-def _among_members(table: RawTable, listed: list[Person], households: HouseholdRows) -> _Among:
+def _among_members(table: RawTable, finder: Finder, households: HouseholdRows) -> _Among:
     noticed: list[Finding] = []
     members = read_members(table, households, noticed)
-    by_number = members.by_number({p.id_key for p in listed if p.id_key}, households.ids)
-    return _Among(by_number, alike_links([listed[k] for k in without_fit(listed, households)], households, members), noticed)
+    by_number = members.by_number({p.id_key for p in finder.persons if p.has_id()}, households.ids)
+    return _Among(by_number, alike_links([finder.persons[k] for k in finder.without_fit()], households, members), noticed)
 
 
 def _told(among: Callable[[], _Among], findings: list[Finding]) -> _Among:
@@ -155,11 +156,11 @@ def _told(among: Callable[[], _Among], findings: list[Finding]) -> _Among:
 
 
 def _links(
-    tables: RawTables, listed: list[Person], members: _Among, households: HouseholdRows, findings: list[Finding]
+    tables: RawTables, finder: Finder, members: _Among, households: HouseholdRows, findings: list[Finding]
 ) -> tuple[Links, list[Answer]]:
     """Return whom the welfare lists mean or may mean, as the answers to reviews leave it, and the answers."""
-    links = link_welfare(tables["welfare"], listed, members.by_number, households, findings, members.alike)
-    answers = read_answers(tables["review"], listed, households, findings)
+    links = link_welfare(tables["welfare"], finder, members.by_number, findings, members.alike)
+    answers = read_answers(tables["review"], finder.persons, households, findings)
     return with_answers(links, answers, tables["review"], findings)
 
 

@@ -108,8 +108,9 @@ class Likeness:
         self._place = households.place.tolist()
         self._persons = households.members.map(lambda text: whole(text) if text else None)
         self._sizes: Counter[int | None] = Counter()
-        for size, times in zip(self._persons.values, np.bincount(self._persons.codes, minlength=len(self._persons.values)).tolist(), strict=True):
-            self._sizes[size] += times
+        times = np.bincount(self._persons.codes, minlength=len(self._persons.values))
+        for size, here in zip(self._persons.values, times.tolist(), strict=True):
+            self._sizes[size] += here
         self._sounds = _Sounds(households.name_keys.values, self._heads, sought)
         self._villages = self._known_in(members, sought)
 

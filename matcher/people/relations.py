@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -17,9 +17,9 @@ from matcher.people.cadres import CadreRows, yes_no_column
 from matcher.people.households import HouseholdRows
 from matcher.people.identity import id_keys
 from matcher.people.problems import filled, id_column, ids, refuse_if_any, wholes
-from matcher.tables.cells import excerpt, month_of, read_each, read_names, shown_each
+from matcher.tables.cells import as_text, excerpt, month_of, read_each, read_names
 from matcher.tables.coded import Coded, perhaps_repeated, repeated_rows
-from matcher.tables.table import RawTable
+from matcher.tables.table import Cell, RawTable
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,14 @@ class Relations:
 
 
 def _repeats(
-    table: RawTable, again: Sequence[tuple[int, int]], says: Sequence[object] | Coded[str], findings: list[Finding],
+    table: RawTable, again: Sequence[tuple[int, int]], says: Callable[[int], object], findings: list[Finding],
     problems: list[Finding],
 ) -> list[int]:
     """Return the rows of which the same stood before, given with their first: said alike is a finding, differently a problem."""
     column = "household_id" if table.has("household_id") else ""
     for row, first in again:
         at = table.finding(first, "", "", message(""))
-        if says[first] == says[row]:
+        if says(first) == says(row):
             text = message(N_("The row stands twice (also in row {row} of {sheet}); it counts once."), row=at.row, sheet=at.sheet)
             findings.append(table.finding(row, column, "repeated_row", text))
         else:
@@ -91,14 +91,16 @@ class MemberRows:
     ----------
     household : (n,) int
         Row in :class:`HouseholdRows`, a duplicate's members counting for the one judged in its place; -1 for somebody absent.
-    names, name_keys : Coded of str
-        As they came, and as comparisons see them.
+    names : Coded of cells
+        As they came.
+    name_keys : Coded of str
+        As comparisons see them.
     numbers : list of str
         ID keys.
     """
 
     household: Ints
-    names: Coded[str]
+    names: Coded[Cell]
     name_keys: Coded[str]
     numbers: list[str]
 
@@ -107,7 +109,7 @@ class MemberRows:
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
         is_wanted = np.fromiter(map(wanted.__contains__, self.numbers), np.bool_, len(self.numbers))
         for index in np.flatnonzero(is_wanted & (self.household >= 0)).tolist():
-            found[self.numbers[index]].append((ids[self.household[index]], self.names[index]))
+            found[self.numbers[index]].append((ids[self.household[index]], as_text(self.names[index]).strip()))
         return {number: sorted(who) for number, who in found.items()}
 
 
@@ -130,13 +132,13 @@ def read_members(table: RawTable, households: HouseholdRows, findings: list[Find
     first: dict[tuple[str, str], int] = {}
     suspects = [row for row in perhaps_repeated(numbers) if numbers[row]]
     again = [(row, before) for row in suspects if (before := first.setdefault((keys[row], numbers[row]), row)) != row]
-    _repeats(table, again, names, findings, problems)
+    _repeats(table, again, names.__getitem__, findings, problems)
     refuse_if_any(problems)
     judged = np.arange(len(households.ids) + 1)
     judged[-1] = -1
     for key, instead in households.judged_as.items():
         judged[households.index[key]] = households.index[instead]
-    return MemberRows(judged[at], table.column("name").over(shown_each), names, numbers)
+    return MemberRows(judged[at], table.column("name"), names, numbers)
 
 
 def absent_finding(table: RawTable, row: int, column: str, key: str) -> Finding:
@@ -185,24 +187,25 @@ class _Reader:
 
     def rows(self, table: RawTable, value: Ints | None = None, note: str = "") -> PairRows:
         """Return a table's rows, each pair once, sorted by pair."""
-        named, cadre = ids(table, "household_id", self.problems), ids(table, "cadre_id", self.problems)
+        named, cadres = ids(table, "household_id", self.problems), id_column(table, "cadre_id", self.problems)
+        cadre = cadres.tolist()
         value = np.zeros(len(table), np.int64) if value is None else value
         notes = table.column(note).over(read_each).tolist() if note else [""] * len(table)
         household = self._judged(table, named)
-        at = _numbers(household, self.households.index), _numbers(cadre, self.cadres.index)
+        at = _numbers(household, self.households.index), _numbers(cadres.values, self.cadres.index)[cadres.codes]
         self._tell_absent(table, "household_id", named, _numbers(named, self.households.index) if household is not named else at[0])
         self._tell_absent(table, "cadre_id", cadre, at[1])
         rank = _ranks(household, at[0], self.households.ids), _ranks(cadre, at[1], self.cadres.ids)
-        keys = (rank[0] * (int(rank[1].max(initial=0)) + 1) + rank[1]).tolist()
+        keys = rank[0] * (int(rank[1].max(initial=0)) + 1) + rank[1]
         kept = np.ones(len(table), np.bool_)
-        kept[_repeats(table, repeated_rows(keys), list(zip(value.tolist(), notes, strict=True)), self.findings, self.problems)] = False
+        kept[_repeats(table, repeated_rows(keys), lambda row: (value[row], notes[row]), self.findings, self.problems)] = False
         if table.name != "roster":
             kept &= (at[0] >= 0) & (at[1] >= 0)
         order = np.lexsort(rank[::-1])
         order = order[kept[order]]
         rows = order.tolist()
-        return PairRows([household[i] for i in rows], [cadre[i] for i in rows], at[0][order], at[1][order], value[order],
-                        [notes[i] for i in rows], order)
+        household, cadre, notes = (list(map(column.__getitem__, rows)) for column in (household, cadre, notes))
+        return PairRows(household, cadre, at[0][order], at[1][order], value[order], notes, order)
 
     def _tell_absent(self, table: RawTable, column: str, keys: Sequence[str], at: Ints) -> None:
         """Tell of the rows that name somebody absent: a problem among the required ones, else a finding."""

@@ -142,6 +142,8 @@ def with_answers(
     Yes keeps the household out, and the row then means no other that it was merely like; no ends a link that was not sure. What is
     certain by the rules stands against any answer.
     """
+    if not answers:
+        return links, []
     every = [(household, link) for household, own in links.items() for link in own]
     fits: dict[Person, set[str]] = defaultdict(set)
     for household, link in every:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from matcher.messages import mask_numbers
@@ -75,7 +75,8 @@ def read_names(cells: Sequence[Cell]) -> Sequence[str]:
 
 def shown_each(cells: Sequence[Cell]) -> list[str]:
     """Return the text of every cell as it came, trimmed."""
-    return [as_text(cell).strip() for cell in cells]
+    texts: Iterable[str] = cells if set(map(type, cells)) <= {str} else map(as_text, cells)  # type: ignore[assignment]
+    return list(map(str.strip, texts))
 
 
 def _clean_text(cells: Sequence[Cell]) -> str | None:

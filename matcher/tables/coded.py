@@ -145,7 +145,7 @@ def constant(value: T, length: int) -> Coded[T]:
     return Coded([value], np.zeros(length, np.int32))
 
 
-def repeated_rows(keys: Sequence[object]) -> list[tuple[int, int]]:
+def repeated_rows(keys: Sequence[object] | npt.NDArray[np.int64]) -> list[tuple[int, int]]:
     """Return (row, first row) of every key that stood before.
 
     Only keys whose hashes meet are compared; a table of a million rows needs no dictionary of them.
@@ -154,9 +154,9 @@ def repeated_rows(keys: Sequence[object]) -> list[tuple[int, int]]:
     return [(row, at) for row in perhaps_repeated(keys) if (at := first.setdefault(keys[row], row)) != row]
 
 
-def perhaps_repeated(keys: Sequence[object]) -> list[int]:
+def perhaps_repeated(keys: Sequence[object] | npt.NDArray[np.int64]) -> list[int]:
     """Return the rows whose key's hash stands on another row too: all whose key does, and hardly any else."""
-    hashes = np.fromiter(map(hash, keys), np.int64, len(keys))
+    hashes = keys if isinstance(keys, np.ndarray) else np.fromiter(map(hash, keys), np.int64, len(keys))
     ordered = np.sort(hashes)
     several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if not len(several):
