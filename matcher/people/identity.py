@@ -107,11 +107,13 @@ def _plain(cells: Sequence[Cell]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np
         return plain, np.zeros((0, 18), np.uint8)
     starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
     plain[ends - starts == 18] = True
-    found = sliding_window_view(data, 18)[starts[plain]] if plain.any() else np.zeros((0, 18), np.uint8)
-    digit = (found >= ord("0")) & (found <= ord("9"))
-    good = digit[:, :17].all(axis=1) & (digit[:, 17] | (found[:, 17] == ord("X")))
+    if not plain.any():
+        return plain, np.zeros((0, 18), np.uint8)
+    found = np.ascontiguousarray(sliding_window_view(data, 18)[starts[plain]].T)  # (18, n): looked through character by character
+    digit = found - np.uint8(ord("0")) <= 9
+    good = digit[:17].all(axis=0) & (digit[17] | (found[17] == ord("X")))
     plain[plain] = good
-    return plain, found[good]
+    return plain, found[:, good].T
 
 
 def _is_rounded(cell: Cell, key: str) -> bool:

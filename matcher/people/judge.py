@@ -232,7 +232,7 @@ def _households(rows: HouseholdRows, chosen: Ints, need_of: Ints, policy: Policy
     first = policy.continuity.first_up_to_income
     village = rows.place[chosen]
     return Households(
-        tuple(rows.ids[i] for i in chosen.tolist()), village, np.array(rows.places.parents, np.int64)[village],
+        tuple(map(rows.ids.__getitem__, chosen.tolist())), village, np.array(rows.places.parents, np.int64)[village],
         _ints(band_of(a, policy.priority.bands) for a in figures)[rank], rank,
         np.array([first is not None and a <= first for a in figures], np.bool_)[rank], need_of,
         rows.partners[chosen], rows.waiting[chosen],
@@ -246,10 +246,10 @@ def _ints(values: Iterable[int]) -> Ints:
 def _cadres(rows: CadreRows, taking: list[int], skill_of: Ints, unit_keys: list[UnitKey], policy: Policy) -> Cadres:
     unit = {key: k for k, key in enumerate(unit_keys)}
     return Cadres(
-        tuple(rows.ids[i] for i in taking), _ints(unit[rows.units[i]] for i in taking),
-        _ints(rows.capacity[i] for i in taking), _ints(rows.duty[i] for i in taking),
+        tuple(map(rows.ids.__getitem__, taking)), _ints(map(unit.__getitem__, map(rows.units.__getitem__, taking))),
+        _ints(map(rows.capacity.__getitem__, taking)), _ints(map(rows.duty.__getitem__, taking)),
         _ints(policy.rank_levels.get(rows.ranks[i], 0) for i in taking), skill_of,
-        Lists.from_rows([list(rows.places[i]) for i in taking]), Lists.from_rows([list(rows.links[i]) for i in taking]),
+        Lists.from_rows([rows.places[i] for i in taking]), Lists.from_rows([rows.links[i] for i in taking]),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,8 +28,7 @@ OTHER_CATEGORY = N_("{how}; the category is not among the policy's")
 UNREADABLE_MONTHS = N_("{how}; the months of validity cannot be read")
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """The rows of a welfare list that are alike but for category and validity.
 
     Attributes
@@ -59,8 +58,7 @@ class Person:
         return bool(self.id_key) and self.id_key[0] != "?"
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A welfare person and a household: why, and whether surely.
 
     Attributes
@@ -265,7 +263,7 @@ class _Namesakes:
         found: list[int] = []
         for village, path in self._villages.get(given[2] or given[1], ()):
             if all(not (said and own) or said == own for said, own in zip(given, path, strict=True)):
-                first, end = np.searchsorted(self._keys, [village * self._width + name, village * self._width + name + 1])
+                first, end = (self._keys.searchsorted(village * self._width + name + more) for more in (0, 1))
                 found += self._rows[first:end].tolist()
         return sorted(found)
 
