@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -61,7 +61,7 @@ def summary(outcome: Outcome) -> dict[str, object]:
         "month": policy.programme.month, "programme": policy.programme.name, "source": policy.programme.source,
         "counts": counts(outcome), "objectives": objectives(outcome),
         "seed": policy.ties.seed, "inputs_sha256": outcome.source.inputs, "policy_sha256": policy_hash(policy),
-        "roster_sha256": sha256(f"{h}\t{c}" for h, c in outcome.pairs),
+        "roster_sha256": sha256(map("\t".join, outcome.pairs)),
         "fairness": [f.record(policy.programme.language) for f in outcome.fairness],
     }
 
@@ -185,12 +185,11 @@ def fill_run(
     tables = Tables(answers(outcome), language)
     progress(message(N_("writing the tables")))
     beside = alone and len(outcome.pairs) >= ENOUGH_PAIRS and not workbook
-    with meanwhile(partial(_write_table, work, tables, "roster"), beside) as longest:
-        names = ("cadres", "changes", "unmatched", "bottlenecks", "review")
-        hashes = {f"{name}.csv": _write_table(work, tables, name) for name in names}
+    with meanwhile(partial(_write_tables, work, tables, ("roster", "cadres", "changes")), beside) as half:
+        hashes = _write_tables(work, tables, ("unmatched", "bottlenecks", "review"))
         ready = decisions and _write(work / "decisions.csv", decisions())
-        hashes["decisions.csv"] = ready or _write_table(work, tables, "decisions")
-        hashes["roster.csv"] = longest()
+        hashes |= {"decisions.csv": ready} if ready else _write_tables(work, tables, ("decisions",))
+        hashes |= half()
     told = summary(outcome)
     hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
     hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificates()))
@@ -205,6 +204,11 @@ def fill_run(
     outcome.seconds["write"] = time.perf_counter() - begin
     (work / "run.json").write_bytes(json_bytes(run_record(outcome, command, dict(sorted(hashes.items())))))
     return told
+
+
+def _write_tables(work: Path, tables: Tables, names: Sequence[str]) -> dict[str, str]:
+    """Write some tables and return their files' SHA-256."""
+    return {f"{name}.csv": _write_table(work, tables, name) for name in names}
 
 
 def _write_table(work: Path, tables: Tables, name: str) -> str:

@@ -23,6 +23,7 @@ Column = Sequence[object] | Coded[Any]
 """A column: its cells (text, whole number or None), or the distinct ones and every row's."""
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _ODD = re.compile(r'[,"\r]|\n[' + re.escape("".join(_RUNS)) + "]")
+_PERHAPS_ODD = (",", '"', *_RUNS)
 _QUOTED = re.compile(r'[,"\r\n]')
 _CHUNK = 20_000
 _FEW = 8
@@ -106,10 +107,12 @@ def _used(codes: Codes, width: int) -> tuple[list[int], Codes]:
 
 
 def _harmless(values: Sequence[object], codes: Codes | None) -> _Column:
-    texts: Sequence[str] = values if set(map(type, values)) <= {str} else list(map(_text, values))  # type: ignore[assignment]
+    kinds = set(map(type, values))
+    texts: Sequence[str] = values if kinds <= {str} else list(map(str if kinds == {int} else _text, values))  # type: ignore[assignment]
     joined = "\n".join(["", *texts])
-    if not _ODD.search(joined) and joined.count("\n") == len(texts):
-        return _Column(texts, codes)  # one search by column instead of a look at every cell
+    perhaps = any(map(joined.__contains__, _PERHAPS_ODD))  # quicker than a search, which itself spares a look at every cell
+    if not (perhaps and _ODD.search(joined)) and joined.count("\n") == len(texts):
+        return _Column(texts, codes)
     guarded = [
         "'" + text if text.startswith(_RUNS) and isinstance(value, str) else text for value, text in zip(values, texts, strict=True)
     ]

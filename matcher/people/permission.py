@@ -23,14 +23,14 @@ class Permission:
 
     def of_pairs(self, household: Ints, cadre: Ints) -> npt.NDArray[np.bool_]:
         """Return, for columns of household and cadre numbers, whether each pair is permitted."""
-        return self._by_place(household, cadre) & ~_member(self._avoid, household * len(self._instance.cadres) + cadre)
+        return self._by_place(household, cadre) & ~member(self._avoid, household * len(self._instance.cadres) + cadre)
 
     def _by_place(self, household: Ints, cadre: Ints) -> npt.NDArray[np.bool_]:
         """Return whether the places alone permit each pair."""
         allowed = np.zeros(len(household), np.bool_)
         village = self._instance.households.village[household]
         for step in range(self.chains.shape[1]):
-            allowed |= _member(self._serves, cadre * len(self._instance.parents) + self.chains[village, step])
+            allowed |= member(self._serves, cadre * len(self._instance.parents) + self.chains[village, step])
         return allowed
 
     def counts(self) -> tuple[Ints, Ints]:
@@ -64,7 +64,7 @@ def chains(parents: Ints) -> Ints:
     return np.stack(steps, axis=1)
 
 
-def _member(ordered: Ints, keys: Ints) -> npt.NDArray[np.bool_]:
+def member(ordered: Ints, keys: Ints) -> npt.NDArray[np.bool_]:
     """Return which keys occur in an ordered array."""
     if not len(ordered):
         return np.zeros(len(keys), np.bool_)

@@ -18,6 +18,7 @@ from matcher.messages import mask_numbers
 from matcher.people.households import HouseholdRows
 from matcher.people.identity import mask_id
 from matcher.people.judge import Judgement
+from matcher.people.permission import member
 from matcher.roster.changes import Statuses
 from matcher.tables.coded import Coded, coded
 
@@ -117,7 +118,8 @@ class Tables:
         rows, of_cadre = a.judgement.eligible[household], cadre.astype(np.int32)
         people, before = _people(h, rows), a.judgement.relations.roster
         needs, skills = instance.households.needs[household], instance.cadres.skills
-        since = coded([*before.notes, a.month])
+        since, drawn = coded([*before.notes, a.month]), np.zeros(len(instance.households), np.int32)
+        drawn[list(a.drawn)] = 1
         return {
             "household_id": list(map(instance.households.ids.__getitem__, a.household)),
             "cadre_id": Coded(instance.cadres.ids, of_cadre), "township": people["township"], "village": people["village"],
@@ -132,7 +134,7 @@ class Tables:
             "needs_met": _numbers(instance.met[needs, skills[cadre]]),
             "since": Coded(since.values, since.codes[last]),  # -1, for none, is the month at the end
             "pinned": Coded(_NO_YES, np.append(before.value != 0, False)[last].astype(np.int32)),
-            "drawn": Coded(_NO_YES, np.isin(household, np.array(sorted(a.drawn), np.int64)).astype(np.int32)),
+            "drawn": Coded(_NO_YES, drawn[household]),
         }
 
     def _of_cadres(self, cells: Sequence[str]) -> list[str]:
@@ -142,7 +144,7 @@ class Tables:
     def _linked(self, household: Ints, cadre: Ints) -> npt.NDArray[np.bool_]:
         """Return of every pair whether the household's village is linked to the cadre's unit."""
         links, width = self._instance.cadres.links, len(self._instance.parents)
-        return np.isin(cadre * width + self._instance.households.village[household], links.owners() * width + links.values)
+        return member(np.sort(links.owners() * width + links.values), cadre * width + self._instance.households.village[household])
 
     @cached_property
     def unmatched(self) -> Columns:
@@ -213,17 +215,21 @@ class Tables:
     @cached_property
     def changes(self) -> Columns:
         """Return what changed against last month's roster."""
-        found = self._a.statuses.changes
-        at = self._rows.index
-        names = dict(zip(self._cadres.ids, self._cadres.names, strict=True))
-        paths = [self._paths[self._rows.place[at[c.household]]] if c.household in at else ("", "", "") for c in found]
+        found, rows = self._a.statuses.changes, self._rows
+        at = [rows.index.get(c.household, -1) for c in found]
+        paths = [self._paths[rows.place[row]] if row >= 0 else ("", "", "") for row in at]
         return {
             "household_id": [c.household for c in found], "from_cadre": [c.from_cadre for c in found],
             "to_cadre": [c.to_cadre for c in found], "kind": [c.kind for c in found], "reason": [c.reason for c in found],
             "township": [p[1] for p in paths], "village": [p[2] for p in paths],
-            "head_name": [self._rows.names[at[c.household]] if c.household in at else "" for c in found],
-            "from_name": [names.get(c.from_cadre, "") for c in found], "to_name": [names.get(c.to_cadre, "") for c in found],
+            "head_name": [rows.names[row] if row >= 0 else "" for row in at],
+            "from_name": [self._name_of(c.from_cadre) for c in found], "to_name": [self._name_of(c.to_cadre) for c in found],
         }
+
+    def _name_of(self, cadre: str) -> str:
+        """Return the name of a cadre, empty for nobody and for somebody absent."""
+        at = self._cadres.index.get(cadre)
+        return "" if at is None else self._cadres.names[at]
 
     @cached_property
     def statistics(self) -> Columns:
