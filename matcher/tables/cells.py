@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from matcher.messages import mask_numbers
@@ -12,7 +12,8 @@ from matcher.tables.table import Cell
 
 _BLANKS = frozenset({"", "无", "/", "-", "—", "——"})
 _GUARDED = frozenset("=+-@")
-_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅●", "·"))
+_OTHER_DOTS = "•・‧∙⋅●"
+_DOTS = str.maketrans(dict.fromkeys(_OTHER_DOTS, "·"))
 _SEPARATORS = re.compile(r"[;,、]")
 _SEPARATORS_AND_SLASH = re.compile(r"[;,、/]")
 _YES = frozenset({"是", "yes", "true", "1", "√"})
@@ -67,13 +68,15 @@ def read_names(cells: Sequence[Cell]) -> Sequence[str]:
     joined = _clean_text(cells)
     if joined is None:
         return [fold_name(text) if (text := read(cell)) else "" for cell in cells]
-    one_dot = joined.translate(_DOTS)
-    return cells if one_dot == joined else one_dot.split("\n")  # type: ignore[return-value]
+    if not any(dot in joined for dot in _OTHER_DOTS):
+        return cells  # type: ignore[return-value]
+    return joined.translate(_DOTS).split("\n")
 
 
 def shown_each(cells: Sequence[Cell]) -> list[str]:
     """Return the text of every cell as it came, trimmed."""
-    return [as_text(cell).strip() for cell in cells]
+    texts: Iterable[str] = cells if set(map(type, cells)) <= {str} else map(as_text, cells)  # type: ignore[assignment]
+    return list(map(str.strip, texts))
 
 
 def _clean_text(cells: Sequence[Cell]) -> str | None:
@@ -83,7 +86,7 @@ def _clean_text(cells: Sequence[Cell]) -> str | None:
     except TypeError:
         return None
     words = joined.split()  # equal to the cells only if none is blank or holds white space
-    clean = "'" not in joined and words == list(cells) and _BLANKS.isdisjoint(words) and unicodedata.is_normalized("NFKC", joined)
+    clean = "'" not in joined and words == list(cells) and _BLANKS.isdisjoint(cells) and unicodedata.is_normalized("NFKC", joined)
     return joined if clean else None
 
 

@@ -14,6 +14,8 @@ import numpy.typing as npt
 T = TypeVar("T")
 U = TypeVar("U")
 Codes = npt.NDArray[np.int32]
+_DENSE = 16
+"""How many numbers a table may have for every row that looks one up."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Coded(Generic[T]):
 
     def tolist(self) -> list[T]:
         """Return the cells."""
+        if len(self.values) == len(self.codes) and (self.codes == np.arange(len(self.codes))).all():
+            return list(self.values)
         return list(map(self.values.__getitem__, self.codes.tolist()))
 
     def ints(self: Coded[int]) -> npt.NDArray[np.int64]:
@@ -141,24 +145,44 @@ def constant(value: T, length: int) -> Coded[T]:
     return Coded([value], np.zeros(length, np.int32))
 
 
-def repeated_rows(keys: Sequence[object]) -> list[tuple[int, int]]:
+def repeated_rows(keys: Sequence[object] | npt.NDArray[np.int64]) -> list[tuple[int, int]]:
     """Return (row, first row) of every key that stood before.
 
     Only keys whose hashes meet are compared; a table of a million rows needs no dictionary of them.
     """
-    hashes = np.fromiter(map(hash, keys), np.int64, len(keys))
-    order = np.argsort(hashes, kind="stable")
-    ordered = hashes[order]
-    same = ordered[1:] == ordered[:-1]
-    suspects = sorted({*order[1:][same].tolist(), *order[:-1][same].tolist()})
     first: dict[object, int] = {}
-    return [(row, at) for row in suspects if (at := first.setdefault(keys[row], row)) != row]
+    return [(row, at) for row in perhaps_repeated(keys) if (at := first.setdefault(keys[row], row)) != row]
+
+
+def perhaps_repeated(keys: Sequence[object] | npt.NDArray[np.int64]) -> list[int]:
+    """Return the rows whose key's hash stands on another row too: all whose key does, and hardly any else."""
+    hashes = keys if isinstance(keys, np.ndarray) else np.fromiter(map(hash, keys), np.int64, len(keys))
+    ordered = np.sort(hashes)
+    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(several):
+        return []
+    at = np.minimum(np.searchsorted(several, hashes), len(several) - 1)
+    return np.flatnonzero(several[at] == hashes).tolist()
 
 
 def distinct_rows(*columns: Codes) -> tuple[list[list[int]], npt.NDArray[np.int64]]:
     """Return the distinct rows of columns of codes, as lists, and every row's number among them."""
-    key = columns[0].astype(np.int64)
+    number = columns[0].astype(np.int64)
     for column in columns[1:]:
-        _, key = np.unique(key * (int(column.max(initial=0)) + 1) + column, return_inverse=True)
-    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+        number = _numbers(number)[1] * (int(column.max(initial=0)) + 1) + column
+    first, number = _numbers(number)
     return [column[first].tolist() for column in columns], number
+
+
+def _numbers(keys: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return a row of every distinct key, by rising key, and every row's number among them; without sorting where keys are small."""
+    width = int(keys.max(initial=0)) + 1
+    if width > _DENSE * len(keys):
+        _, first, number = np.unique(keys, return_index=True, return_inverse=True)
+        return first, number
+    row = np.full(width, -1, np.int32)
+    row[keys] = np.arange(len(keys))
+    used = np.flatnonzero(row >= 0)
+    first = row[used].astype(np.int64)
+    row[used] = np.arange(len(used))
+    return first, row[keys].astype(np.int64)
