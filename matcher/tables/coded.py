@@ -14,6 +14,10 @@ import numpy.typing as npt
 T = TypeVar("T")
 U = TypeVar("U")
 Codes = npt.NDArray[np.int32]
+FEW_ROWS = 2_000
+"""Rows that are best read and coded at a time: their cells stay in the processor's cache until they are coded."""
+_ENOUGH_TO_TELL = 20_000
+"""Cells after which a column is known as one whose cells hardly repeat, or not."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class Coder(Generic[T]):
     def __init__(self) -> None:
         self._number: defaultdict[object, int] | None = defaultdict(count().__next__)
         self._mixed = False
+        self._cells = self._before = 0
         self._values: list[T] = []
         self._codes: list[Codes] = []
 
@@ -97,13 +102,16 @@ class Coder(Generic[T]):
             self._values.extend(cells)
             self._codes.append(np.arange(start, len(self._values), dtype=np.int32))
             return
-        before = len(self._number)
         keys: Iterable[object] = cells
         if not set(map(type, cells)) <= {str}:
             self._mixed, keys = True, [c if type(c) is str else (type(c), c) for c in cells]
         self._codes.append(np.fromiter(map(self._number.__getitem__, keys), np.int32, len(cells)))
-        if len(self._number) - before > 0.95 * len(cells) > 1000:
-            self._values, self._number = self._known(), None
+        self._cells += len(cells)
+        if self._cells >= _ENOUGH_TO_TELL:
+            if len(self._number) - self._before > 0.95 * self._cells:
+                self._values, self._number = self._known(), None
+            else:
+                self._cells, self._before = 0, len(self._number)
 
     def _known(self) -> list[T]:
         if self._number is None:

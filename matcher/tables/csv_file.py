@@ -15,13 +15,12 @@ from typing import Any
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
-from matcher.tables.coded import Coder
+from matcher.tables.coded import FEW_ROWS, Coder
 from matcher.tables.grid import LONGEST_CELL, MOST_BYTES, MOST_COLUMNS, Grid, too_large, unreadable
 from matcher.tables.layout import WINDOW, Head, find_head, tight
 from matcher.tables.leave_out import is_footer, left_out, needed_columns
 from matcher.tables.table import Cell
 
-_CHUNK = 20_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = ",\t;"
 
@@ -211,7 +210,7 @@ class _Reader:
                 yield chunk, at
             at += len(chunk)
             with self._quoting(start.lines):
-                chunk = list(islice(start.lines, _CHUNK))
+                chunk = list(islice(start.lines, FEW_ROWS))
             end = start.lines.line_num
             if not chunk:
                 return
