@@ -17,6 +17,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, TypeVar
 
+if sys.platform == "linux":
+    import faulthandler
+    import resource
+
 T = TypeVar("T")
 _MIB = 2**20
 
@@ -140,13 +144,10 @@ def _answer(job: Callable[[], object], back: int, there: int, limit: Limit) -> N
 
 
 def _limit(limit: Limit) -> None:
-    import faulthandler
-    import resource
-
     faulthandler.disable()  # the parent tells of a crash
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 2)  # a panic is printed to stderr, with what the file says
-    with open("/proc/self/statm", encoding="ascii") as sizes:  # noqa: PTH123 - no file of anybody's
+    with open("/proc/self/statm", encoding="utf-8") as sizes:  # noqa: PTH123 - no file of anybody's
         most = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + limit.memory
     for kind, wanted in ((resource.RLIMIT_AS, most), (resource.RLIMIT_CPU, limit.seconds), (resource.RLIMIT_CORE, 0)):
         with suppress(ValueError, OSError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import ascii_letters
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,11 +11,16 @@ MOST_CELLS = 2**24
 """The largest grid, blank cells counted: about what half a gigabyte holds."""
 MOST_MERGED = 200_000
 FARTHEST_ROW, FARTHEST_COLUMN = 1_048_576, 16_384
-_AFTER_A_NAME = np.frombuffer(b" >\n\r\t/", np.uint8)
-_QUOTES = np.frombuffer(b"\"'", np.uint8)
 _NOTHING = np.zeros(0, np.uint16)
-_LETTER = np.zeros(256, np.bool_)
-_LETTER[[*range(65, 91), *range(97, 123)]] = True
+
+
+def _bytes(those: bytes) -> npt.NDArray[np.bool_]:
+    found = np.zeros(256, np.bool_)
+    found[list(those)] = True
+    return found
+
+
+_AFTER_A_NAME, _QUOTES, _LETTER = _bytes(b" >\n\r\t/"), _bytes(b"\"'"), _bytes(ascii_letters.encode())
 
 
 def is_plain(content: bytes) -> bool:
@@ -47,11 +54,11 @@ def _places(content: bytes, pair: bytes) -> npt.NDArray[np.int64]:
     return np.concatenate([np.flatnonzero(view == number) * 2 + k for k, view in enumerate(views)])
 
 
-def _stands(content: bytes, pair: bytes, beside: int, marks: npt.NDArray[np.uint8]) -> bool:
+def _stands(content: bytes, pair: bytes, beside: int, marks: npt.NDArray[np.bool_]) -> bool:
     """Return whether two bytes stand anywhere with one of some marks so many bytes beside the first."""
     at = _places(content, pair) + beside
     at = at[(at >= 0) & (at < len(content))]
-    return bool(np.isin(np.frombuffer(content, np.uint8)[at], marks).any())
+    return bool(marks[np.frombuffer(content, np.uint8)[at]].any())
 
 
 def _are_near(data: npt.NDArray[np.uint8], at: npt.NDArray[np.int64]) -> bool:
