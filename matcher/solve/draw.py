@@ -96,8 +96,8 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
     """
     arcs = cyclic_arcs(network, face.free, face.flow)
     inner, rest = network.part(arcs, face.flow), Face(face.flow[arcs], np.ones(len(arcs), np.bool_))  # nothing else can vary
+    varying = np.arange(len(arcs))
     for counter in range(_TRIES):
-        varying = cyclic_arcs(inner, rest.free, rest.flow)
         if not len(varying):
             return _put_back(face, arcs, rest)
         names = _arc_names(inner, varying)
@@ -106,6 +106,7 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
         cost[varying] = [t >> shift for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
         column = (cost,)
         rest = optimise(inner, rest, [Objective(ARC_DRAW, cost, column, column)], among=_mask(inner, varying))
+        varying = cyclic_arcs(inner, rest.free, rest.flow)
     raise ProofError(message(N_("The draw did not come to an end; nothing was written.")))
 
 
