@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import io
 import multiprocessing
 import os
+import pickle
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -16,9 +18,11 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 _jobs: Sequence[Callable[[], Any]] = ()
 """What forked processes find ready: they share the parent's memory, so nothing is copied to them."""
+_common: Sequence[Any] = ()
+"""What both the parent and the processes hold, so that it need not be sent back where a result refers to it."""
 
 
-def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool) -> Iterator[T]:
+def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool, common: Callable[[], Sequence[object]] = tuple) -> Iterator[T]:
     """Yield the result of every job, in order.
 
     Parameters
@@ -26,8 +30,10 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool) -> Iterator[T]:
     worth : bool
         Whether the jobs are large enough for processes of their own. They are used where the system can fork; elsewhere, and
         on a single core, the jobs run one after the other, with the same results.
+    common : callable
+        Gives what the jobs and the caller both hold, and never change: results that refer to it come back without it.
     """
-    global _jobs  # noqa: PLW0603 - the only way to hand work to a fork without copying it
+    global _jobs, _common  # noqa: PLW0603 - the only way to hand work to a fork without copying it
     cores = _cores(len(jobs))
     if not worth or cores < 2:
         for job in jobs:
@@ -35,15 +41,15 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool) -> Iterator[T]:
         return
     from concurrent.futures import ProcessPoolExecutor
 
-    _jobs = jobs
+    _jobs, _common = jobs, common()
     gc.collect()
     gc.freeze()  # what the processes share is neither looked through nor copied by their collectors
     try:
         with ProcessPoolExecutor(cores, _FORK) as pool:
-            yield from pool.map(_run, range(len(jobs)))
+            yield from map(pickle.loads, pool.map(_run, range(len(jobs))))
     finally:
         gc.unfreeze()
-        _jobs = ()
+        _jobs = _common = ()
 
 
 @dataclass(frozen=True)
@@ -118,5 +124,19 @@ def _cores(jobs: int) -> int:
     return min(os.cpu_count() or 1, jobs) if _FORK is not None else 1
 
 
-def _run(number: int) -> Any:
-    return _jobs[number]()
+def _run(number: int) -> bytes:
+    out = io.BytesIO()
+    _Answer(out, pickle.HIGHEST_PROTOCOL).dump(_jobs[number]())
+    return out.getvalue()
+
+
+class _Answer(pickle.Pickler):
+    """Writes a result for the parent; what both hold, as its number alone."""
+
+    def reducer_override(self, found: object) -> Any:
+        at = next((k for k, one in enumerate(_common) if one is found), -1)
+        return NotImplemented if at < 0 else (_held, (at,))
+
+
+def _held(number: int) -> Any:
+    return _common[number]

@@ -148,14 +148,14 @@ def _names(
     """Return every node's canonical name; the unit separator parts what no folded name holds."""
     place = instance.place_names
     words = [names if "fit" in order else ("",) * len(names) for names in (instance.needs_names, instance.skills_names)]
+    need = zip(needs.place.tolist(), needs.needs.tolist(), needs.band.tolist(), strict=True)
+    skill = zip(skills.place.tolist(), skills.linked.tolist(), skills.skills.tolist(), skills.level.tolist(), strict=True)
     return (
         "sink",
-        *(f"township\x1f{place[t]}" for t in townships),
+        *(f"township\x1f{place[t]}" for t in townships.tolist()),
         *(f"household\x1f{h}" for h in instance.households.ids),
-        *(f"needs\x1f{place[p]}\x1f{words[0][s]}\x1f{b}" for p, s, b in zip(needs.place, needs.needs, needs.band, strict=True)),
-        *(f"skills\x1f{place[p]}\x1f{link}\x1f{words[1][s]}\x1f{v}"
-          for p, link, s, v in zip(skills.place, skills.linked, skills.skills, skills.level, strict=True)),
+        *(f"needs\x1f{place[p]}\x1f{words[0][s]}\x1f{b}" for p, s, b in need),
+        *(f"skills\x1f{place[p]}\x1f{link}\x1f{words[1][s]}\x1f{v}" for p, link, s, v in skill),
         *(f"cadre\x1f{c}" for c in instance.cadres.ids),
-        *(f"unit\x1f{instance.unit_names[u]}" for u in limited),
+        *(f"unit\x1f{instance.unit_names[u]}" for u in limited.tolist()),
     )
-

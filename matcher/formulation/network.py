@@ -94,12 +94,12 @@ class ArcColumns:
         self._blocks: list[tuple[Ints, ...]] = []
 
     def add(self, kind: Kind, tail: object, head: object, capacity: object, subject: object, detail: object = 0) -> None:
-        """Add a block of arcs of one kind."""
+        """Add a block of arcs of one kind; those that can carry no flow are left out."""
         columns = np.broadcast_arrays(tail, head, capacity, int(kind), subject, detail)  # type: ignore[arg-type]
-        self._blocks.append(tuple(np.atleast_1d(c).astype(np.int64) for c in columns))
+        keep = np.atleast_1d(columns[2]) > 0
+        whole = bool(keep.all())
+        self._blocks.append(tuple(np.atleast_1d(c) if whole else np.atleast_1d(c)[keep] for c in columns))
 
     def columns(self) -> list[Ints]:
         """Return the six columns of all arcs that can carry flow."""
-        joined = [np.concatenate(c) for c in zip(*self._blocks, strict=True)]
-        keep = joined[2] > 0
-        return [c[keep] for c in joined]
+        return [np.concatenate(c, dtype=np.int64) for c in zip(*self._blocks, strict=True)]

@@ -20,6 +20,10 @@ class Reused:
     def __len__(self) -> int:
         return len(self._known)
 
+    def known(self) -> list[Any]:
+        """Return all that was read."""
+        return [found for found, _, _ in self._known.values()]
+
     def __call__(
         self, step: str, things: Sequence[object], rules: Sequence[object], findings: list[Finding], read: Callable[[list[Finding]], T]
     ) -> T:

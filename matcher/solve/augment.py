@@ -34,26 +34,22 @@ class Combined(dict[int, int]):
 
     def __init__(self, columns: Sequence[Ints], bits: Sequence[int]) -> None:
         super().__init__()
-        self.columns, self.bits = columns, bits
+        self.rows, self.bits = np.stack(columns, axis=1), bits
 
     def __missing__(self, number: int) -> int:
         total = 0
-        for column, bits in zip(self.columns, self.bits, strict=True):
-            total = (total << bits) + int(column[number])
+        for value, bits in zip(self.rows[number].tolist(), self.bits, strict=True):
+            total = (total << bits) + value
         self[number] = total
         return total
 
     def of(self, numbers: Ints | slice) -> list[int]:
         """Return several at once, without keeping them."""
-        return together([column[numbers] for column in self.columns], self.bits)
-
-
-def together(columns: Sequence[Ints], bits: Sequence[int]) -> list[int]:
-    """Return every row of some columns as one integer."""
-    total: list[int] = columns[0].tolist()
-    for column, room in zip(columns[1:], bits[1:], strict=True):
-        total = [(t << room) + c for t, c in zip(total, column.tolist(), strict=True)]
-    return total
+        rows = self.rows[numbers]
+        total: list[int] = rows[:, 0].tolist()
+        for k, room in enumerate(self.bits[1:], 1):
+            total = [(t << room) + c for t, c in zip(total, rows[:, k].tolist(), strict=True)]
+        return total
 
 
 class Augmenter:
@@ -219,10 +215,10 @@ class _Side:
         return self._told(self._usable(self._order[self._all[node] : self._all[node + 1]], flow))
 
     def _told(self, arcs: Ints) -> _Arcs:
-        columns = [column[arcs] for column in self._cost.columns]
+        cost = self._cost.of(arcs)
         if self._turned:
-            return self._there[arcs].tolist(), together([-column for column in columns], self._cost.bits), (~arcs).tolist()
-        return self._there[arcs].tolist(), together(columns, self._cost.bits), arcs.tolist()
+            return self._there[arcs].tolist(), [-c for c in cost], (~arcs).tolist()
+        return self._there[arcs].tolist(), cost, arcs.tolist()
 
 
 def _starts(ends: Ints, nodes: int) -> Ints:

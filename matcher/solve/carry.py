@@ -48,9 +48,8 @@ def surplus(network: Network, flow: Ints) -> Ints:
 
 def absorb(network: Network, flow: Ints) -> None:
     """Let units' and townships' own arcs to the sink take up what is too much or too little there, as far as they can."""
-    for kind in (Kind.UNIT, Kind.BYPASS):
-        arcs = network.of_kind(kind)
-        flow[arcs] = np.clip(flow[arcs] + surplus(network, flow)[network.tail[arcs]], 0, network.capacity[arcs])
+    arcs = np.concatenate([network.of_kind(Kind.UNIT), network.of_kind(Kind.BYPASS)])
+    flow[arcs] = np.clip(flow[arcs] + surplus(network, flow)[network.tail[arcs]], 0, network.capacity[arcs])
 
 
 def _origins(before: Instance, known: HubNetwork, instance: Instance, hubs: HubNetwork, order: tuple[str, ...]) -> Ints:
@@ -86,6 +85,8 @@ def _numbers(old: tuple[str, ...], new: tuple[str, ...]) -> Ints:
 
 def located(known: tuple[Ints, ...], wanted: tuple[Ints, ...]) -> Ints:
     """Return the row among known rows that equals every wanted row, -1 where none does."""
+    if all(np.array_equal(one, other) for one, other in zip(known, wanted, strict=True)):
+        return np.arange(len(known[0]))
     keys, asked = np.zeros(len(known[0]), np.int64), np.zeros(len(wanted[0]), np.int64)
     there = np.ones(len(asked), np.bool_)
     for one, other in zip(known, wanted, strict=True):

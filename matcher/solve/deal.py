@@ -57,5 +57,5 @@ def people_ranks(seed: str, kind: str, ids: tuple[str, ...]) -> Ints:
     """Return everybody's place in the order of (ticket, id), found once for months of the same people; ids are sorted."""
     values = people_tickets(seed, kind, ids)
     rank = np.empty(len(values), np.int64)
-    rank[sorted(range(len(values)), key=values.__getitem__)] = np.arange(len(values))
+    rank[np.argsort(values, kind="stable")] = np.arange(len(values))
     return rank

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.domain import Ints
 from matcher.errors import ProofError
@@ -23,7 +24,10 @@ from matcher.solve.components import cyclic_arcs, varying_arcs
 from matcher.solve.flow import Mask
 from matcher.solve.lexicographic import Face, Level, optimise, proved
 
+Tickets = npt.NDArray[np.uint64]
 _TRIES = 8
+_MOST_KEPT = 100_000
+"""People up to which tickets are kept one by one, for other months with most of the same people."""
 HOUSEHOLD_DRAW, ARC_DRAW = "household_draw", "arc_draw"
 
 
@@ -39,9 +43,20 @@ def tickets(seed: str, kind: str, names: Iterable[str]) -> list[int]:
 
 
 @lru_cache(maxsize=4)
-def people_tickets(seed: str, kind: str, ids: tuple[str, ...]) -> list[int]:
-    """Return the tickets of everybody of a kind, made once: the draw and the deal both ask for them."""
-    return tickets(seed, kind, ids)
+def people_tickets(seed: str, kind: str, ids: tuple[str, ...]) -> Tickets:
+    """Return the tickets of everybody of a kind, made once: the draw and the deal, and months of much the same people, ask for them."""
+    if len(ids) > _MOST_KEPT:
+        return np.array(tickets(seed, kind, ids), np.uint64)
+    known = _drawn(seed, kind)
+    new = [name for name in ids if name not in known]
+    known.update(zip(new, tickets(seed, kind, new), strict=True))
+    return np.array(list(map(known.__getitem__, ids)), np.uint64)
+
+
+@lru_cache(maxsize=4)
+def _drawn(*_seed_and_kind: str) -> dict[str, int]:
+    """Return the tickets that were drawn so far with a seed for a kind: filled where they are asked for."""
+    return {}
 
 
 def ticket_bits(nodes: int) -> int:
@@ -52,7 +67,7 @@ def ticket_bits(nodes: int) -> int:
 def household_costs(network: Network, ids: tuple[str, ...], seed: str) -> Ints:
     """Return the costs of the households' draw: every household's ticket on its arcs, the smaller ticket the better."""
     bits = ticket_bits(network.nodes)
-    first = np.array(people_tickets(seed, "household", ids), np.uint64) >> np.uint64(64 - bits)
+    first = people_tickets(seed, "household", ids) >> np.uint64(64 - bits)
     worth = (1 << bits) - 1 - first.astype(np.int64)
     enter = network.of_kind(Kind.ENTER)
     cost = np.zeros(len(network.tail), np.int64)
@@ -97,8 +112,8 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
     """
     arcs = cyclic_arcs(network, face.free, face.flow)
     inner, rest = network.part(arcs, face.flow), Face(face.flow[arcs], np.ones(len(arcs), np.bool_))  # nothing else can vary
+    varying = np.arange(len(arcs))
     for counter in range(_TRIES):
-        varying = cyclic_arcs(inner, rest.free, rest.flow)
         if not len(varying):
             return _put_back(face, arcs, rest)
         names = _arc_names(inner, varying)
@@ -107,6 +122,7 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
         cost[varying] = [t >> shift for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
         column = (cost,)
         rest = optimise(inner, rest, [Objective(ARC_DRAW, cost, column, column)], among=_mask(inner, varying))
+        varying = cyclic_arcs(inner, rest.free, rest.flow)
     raise ProofError(message(N_("The draw did not come to an end; nothing was written.")))
 
 

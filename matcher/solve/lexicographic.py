@@ -13,7 +13,7 @@ from matcher.formulation.network import Network
 from matcher.formulation.objectives import Objective
 from matcher.messages import N_, message
 from matcher.solve.flow import Mask, min_cost_flow, most_cost
-from matcher.solve.potentials import optimal_face, potentials
+from matcher.solve.potentials import Residual, optimal_face
 
 _QUICK, _SURE = (8,), (100, 60, 30)
 """How much one unit of an objective is worth in units of the next: small weights are solved faster, large ones proved more often."""
@@ -41,11 +41,14 @@ class Face:
         The arcs on which they may differ; on all others they carry ``flow``.
     levels : tuple of Level
         The proof.
+    residual : Residual or None
+        Of the free arcs, where it is known.
     """
 
     flow: Ints
     free: Mask
     levels: tuple[Level, ...] = ()
+    residual: Residual | None = None
 
 
 def whole_face(network: Network) -> Face:
@@ -120,11 +123,12 @@ def _guess_and_prove(network: Network, face: Face, chunk: Sequence[Objective], c
 
 
 def _prove(network: Network, face: Face, name: str, cost: Ints, rounds: int | None = None) -> Face | None:
-    potential = potentials(network, face.free, face.flow, cost, rounds)
+    residual = face.residual or Residual.of(network, face.free, face.flow)
+    potential = residual.potentials(cost, rounds)
     if potential is None:
         return None
     free = optimal_face(network, face.free, cost, potential)
-    return Face(face.flow, free, (*face.levels, Level(name, cost, potential)))
+    return Face(face.flow, free, (*face.levels, Level(name, cost, potential)), residual.within(free))
 
 
 def proved(network: Network, face: Face, objective: Objective) -> Face:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 from matcher.domain import Instance, Ints
 from matcher.formulation.build import HubNetwork
 from matcher.formulation.objectives import Objective
+from matcher.solve import repair
 from matcher.solve.draw import ARC_DRAW
 from matcher.solve.lexicographic import Face
 from matcher.solve.repair import Round, levels_of, proved_anew, repaired
@@ -31,7 +33,7 @@ class Near:
     Attributes
     ----------
     months : list of (Asked, list of Round)
-        The base, then the last ones.
+        The base, then the last ones; the one that is being solved among them.
     keep : int
         How many last ones are kept.
     anew : bool
@@ -46,27 +48,30 @@ class Near:
     months: list[tuple[Asked, list[Round]]] = field(default_factory=list)
     _rounds: list[Round] = field(default_factory=list)
     _start: list[Round] = field(default_factory=list)
+    _distance: int = 0
+    _too_far: int = sys.maxsize
 
     def begin(self, asked: Asked, instance: Instance) -> None:
         """Choose the solved month that differs in the fewest people; the one to be solved now comes to them."""
-        alike = [rounds for known, rounds in self.months if known == asked and rounds]
-        if len(alike) > 1:
-            people = {*instance.households.ids, *instance.cadres.ids}
-            alike.sort(key=lambda rounds: _difference(rounds[0].instance, people))
-        self._start = alike[0] if alike else []
+        people = {*instance.households.ids, *instance.cadres.ids}
+        alike = [(_difference(rounds[0].instance, people), k) for k, (known, rounds) in enumerate(self.months) if known == asked and rounds]
+        self._distance, nearest = min(alike, default=(0, -1))
+        self._start = self.months[nearest][1] if alike else []
         self._rounds = []
         self.months.append((asked, self._rounds))
 
     def face(self, instance: Instance, hubs: HubNetwork, wanted: list[Objective], cut: int, seed: str) -> tuple[Face, Ints] | None:
         """Return the next round's face before the draw of arcs and who was decided by lot, repaired from another month's round.
 
-        None where there is no such month, or solving from the start is the shorter way.
+        None where there is no such month, or solving from the start is the shorter way; where it was for a month that differed
+        in many people, it is not tried again for one that differs in as many.
         """
-        if not self._start:
+        if not self._start or self._distance >= self._too_far:
             return None
         levels = levels_of(hubs.network, wanted, cut, instance.households.ids, seed)
         found = repaired(self._start[min(len(self._rounds), len(self._start) - 1)], instance, hubs, levels, self._asked.order)
         if found is None:
+            self._too_far = max(self._distance, repair.MOST_UNITS + 1)
             return None
         self.repaired += 1
         return (proved_anew(hubs.network, found[0].flow, levels), found[1]) if self.anew else found

@@ -5,11 +5,66 @@ Source: Bellman–Ford; reduced-cost optimality and complementary slackness (Ahu
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from matcher.domain import Ints
 from matcher.formulation.network import Network
 from matcher.solve.flow import Mask
+
+
+@dataclass(frozen=True)
+class Residual:
+    """The free arcs as a flow leaves them, turned round where it can be taken back, by end.
+
+    Attributes
+    ----------
+    nodes : int
+    start, end, arc : (r,) int
+    turned : (r,) bool
+    """
+
+    nodes: int
+    start: Ints
+    end: Ints
+    arc: Ints
+    turned: Mask
+
+    @staticmethod
+    def of(network: Network, free: Mask, flow: Ints) -> Residual:
+        """Return the residual arcs of a flow."""
+        start, end, order = network.both_ways
+        some = np.concatenate([free & (flow < network.capacity), free & (flow > 0)])[order]
+        number = order[some]
+        turned = number >= len(flow)
+        return Residual(network.nodes, start[some], end[some], np.where(turned, number - len(flow), number), turned)
+
+    def within(self, free: Mask) -> Residual:
+        """Return those of fewer free arcs."""
+        some = free[self.arc]
+        return Residual(self.nodes, self.start[some], self.end[some], self.arc[some], self.turned[some])
+
+    def potentials(self, cost: Ints, rounds: int | None = None) -> Ints | None:
+        """Return node potentials (see :func:`potentials`)."""
+        length = cost[self.arc]
+        length = np.where(self.turned, -length, length)
+        distance = np.zeros(self.nodes, cost.dtype)
+        arcs, lowered = np.flatnonzero(length < 0), np.zeros(self.nodes, np.bool_)
+        for _ in range(rounds if rounds is not None else self.nodes + 1):
+            if not len(arcs):
+                return distance
+            end = self.end[arcs]
+            first = np.flatnonzero(np.concatenate([[True], end[1:] != end[:-1]]))
+            best = np.minimum.reduceat(distance[self.start[arcs]] + length[arcs], first)
+            target = end[first]
+            better = best < distance[target]
+            target = target[better]
+            distance[target] = best[better]
+            lowered[target] = True
+            arcs = np.flatnonzero(lowered[self.start])  # only what leaves a node that was lowered can lower another
+            lowered[target] = False
+        return None
 
 
 def potentials(network: Network, free: Mask, flow: Ints, cost: Ints, rounds: int | None = None) -> Ints | None:
@@ -27,22 +82,7 @@ def potentials(network: Network, free: Mask, flow: Ints, cost: Ints, rounds: int
     (nodes,) int or None
         The reduced cost of an arc is ``cost + potential[tail] - potential[head]``. None: no proof in that many rounds.
     """
-    start, end, order = network.both_ways
-    residual = np.concatenate([free & (flow < network.capacity), free & (flow > 0)])[order]
-    start, end = start[residual], end[residual]
-    length = np.concatenate([cost, -cost])[order[residual]]
-    distance = np.zeros(network.nodes, cost.dtype)
-    if not len(end):
-        return distance
-    first = np.flatnonzero(np.concatenate([[True], end[1:] != end[:-1]]))
-    target = end[first]
-    for _ in range(rounds if rounds is not None else network.nodes + 1):
-        best = np.minimum.reduceat(distance[start] + length, first)
-        before = distance[target]
-        if not (best < before).any():
-            return distance
-        distance[target] = np.minimum(best, before)
-    return None
+    return Residual.of(network, free, flow).potentials(cost, rounds)
 
 
 def reduced_costs(network: Network, cost: Ints, potential: Ints) -> Ints:

@@ -77,8 +77,9 @@ def repaired(
     if words is None:
         return None
     absorb(net, carried.flow)
-    potential = _filled_in(net, carried, words)
-    found = _balanced(net, carried.flow, words, potential)
+    cost = Combined(words.cost, words.bits)
+    potential = _filled_in(net, carried, words, cost)
+    found = _balanced(net, carried.flow, words, cost, potential)
     if found is None:
         return None
     return _proved(net, found, levels, words, potential)
@@ -121,13 +122,12 @@ def _proved_by(network: Network, face: Face, cost: Ints, potential: Ints) -> Mas
     return None if (wrong & face.free).any() else np.asarray(face.free & (reduced == 0), np.bool_)
 
 
-def _filled_in(network: Network, carried: Carried, words: Words) -> Combined:
+def _filled_in(network: Network, carried: Carried, words: Words, cost: Combined) -> Combined:
     """Return the potentials, those of new nodes such that what leaves them costs nothing less than 0 if it can be."""
     potential = Combined(words.potential, words.bits)
     new = np.flatnonzero(carried.origin < 0)
     if not len(new):
         return potential
-    cost = Combined(words.cost, words.bits)
     fresh = np.zeros(network.nodes, np.bool_)
     fresh[new] = True
     arcs = np.flatnonzero(fresh[network.tail])
@@ -145,14 +145,13 @@ def _filled_in(network: Network, carried: Carried, words: Words) -> Combined:
     return potential
 
 
-def _balanced(network: Network, flow: Ints, words: Words, potential: Combined) -> Ints | None:
+def _balanced(network: Network, flow: Ints, words: Words, cost: Combined, potential: Combined) -> Ints | None:
     """Return the carried flow with all done that pays and all undone that no longer does, in balance again."""
     for _ in range(_LOWERED):
         sign = _signs(network, words.cost, words.split(potential))
         wide = np.flatnonzero((sign < 0) & (network.capacity - flow > _WIDE) & (network.head > 0))
         if not len(wide):
             break
-        cost = Combined(words.cost, words.bits)
         for tail, head, c in zip(network.tail[wide].tolist(), network.head[wide].tolist(), cost.of(wide), strict=True):
             potential[head] = min(potential[head], potential[tail] + c)
     else:
@@ -161,7 +160,7 @@ def _balanced(network: Network, flow: Ints, words: Words, potential: Combined) -
     short = surplus(network, flow)
     if int(np.maximum(short, 0).sum()) > MOST_UNITS:
         return None
-    augmenter = Augmenter(network, flow, Combined(words.cost, words.bits), potential, short)
+    augmenter = Augmenter(network, flow, cost, potential, short)
     return flow if augmenter.run(MOST_LOOKED_AT) else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -130,28 +130,40 @@ def compare(scenario: Scenario, base: Facts, facts: Facts) -> Comparison:
 
 def without(facts: Facts, household: str) -> str:
     """Return why a household has no cadre in a run: the decision if it is not eligible, else why it lacks one."""
-    decision = facts.people.decision_of(household)
+    decision = facts.decision_of(household)
     return decision if decision != Decision.ELIGIBLE else facts.short.get(household, "")
 
 
 def _moved(base: Facts, facts: Facts) -> Iterator[Moved]:
     before, after = base.cadres_of, facts.cadres_of
-    why = _Why(base, facts)
+    steps: list[tuple[str, str, str]] = []
     for household in sorted(h for h in before.keys() & after.keys() if before[h] != after[h]):
         lost = [c for c in before[household] if c not in after[household]]
         got = [c for c in after[household] if c not in before[household]]
-        for from_, to in zip_longest(lost, got, fillvalue=""):
-            yield Moved(household, from_, to, why(household, from_, to))
+        steps += [(household, *pair) for pair in zip_longest(lost, got, fillvalue="")]
+    why = _Why(base, facts, [(household, lost) for household, lost, _ in steps])
+    for step in steps:
+        yield Moved(*step, why(*step))
 
 
 class _Why:
-    """Answers why a pair of the base is none in the scenario; the codes are those of changes.csv."""
+    """Answers why a pair of the base is none in the scenario; the codes are those of changes.csv.
 
-    def __init__(self, base: Facts, facts: Facts) -> None:
+    Parameters
+    ----------
+    lost : sequence of (str, str)
+        The pairs that it will be asked of.
+    """
+
+    def __init__(self, base: Facts, facts: Facts, lost: Sequence[tuple[str, str]]) -> None:
         self._base, self._facts = base, facts
-        self._permission = Permission(facts.instance)
+        homes, cadres = facts.number
+        known = [(homes[h], cadres[c]) for h, c in lost if c in cadres]
+        household, cadre = np.array(known, np.int64).reshape(-1, 2).T
+        may = Permission(facts.instance).of_pairs(household, cadre).tolist()
         avoid = facts.instance.avoid
-        self._avoided = set(zip(avoid.household.tolist(), avoid.cadre.tolist(), strict=True))
+        avoided = set(zip(avoid.household.tolist(), avoid.cadre.tolist(), strict=True))
+        self._forbidden = {pair: AVOID if pair in avoided else MOVED for pair, good in zip(known, may, strict=True) if not good}
 
     def __call__(self, household: str, lost: str, got: str) -> str:
         if (household, got) in self._facts.required:
@@ -161,10 +173,8 @@ class _Why:
             return LEFT_POST
         if not lost:
             return BETTER
-        h, c = homes[household], cadres[lost]
-        if not self._permission.of_pairs(np.array([h]), np.array([c]))[0]:
-            return AVOID if (h, c) in self._avoided else MOVED
-        return CAPACITY if self._shrunk(lost) else BETTER
+        pair = homes[household], cadres[lost]
+        return self._forbidden.get(pair) or (CAPACITY if self._shrunk(lost) else BETTER)
 
     def _shrunk(self, cadre: str) -> bool:
         """Return whether a cadre or the unit has fewer places than in the base."""

@@ -7,9 +7,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.domain import Decision, Instance, Ints
 from matcher.explain.bottlenecks import BOTTLENECK, QUOTA
+from matcher.people.cadres import CadreRows
+from matcher.people.households import HouseholdRows
+from matcher.people.reused import Reused
 from matcher.pipeline import Outcome
 from matcher.publish import counts, objectives
 
@@ -54,8 +58,6 @@ class People:
     Attributes
     ----------
     ids, names, incomes : list of str
-    decision : (n,) uint8
-        Number of the code.
     town, village : (n,) int
         Index of ``labels``.
     labels : tuple of str
@@ -66,7 +68,6 @@ class People:
     ids: list[str]
     names: list[str]
     incomes: list[str]
-    decision: Ints
     town: Ints
     village: Ints
     labels: tuple[str, ...]
@@ -78,11 +79,6 @@ class People:
     def row(self) -> dict[str, int]:
         """Household to row."""
         return {key: k for k, key in enumerate(self.ids)}
-
-    def decision_of(self, household: str) -> str:
-        """Return a household's decision, ``absent`` where it has no row."""
-        row = self.row.get(household)
-        return ABSENT if row is None else str(_CODES[int(self.decision[row])])
 
     def town_of(self, household: str) -> str:
         """Return the township where a household lives."""
@@ -105,6 +101,8 @@ class Facts:
     counts : dict of str to int
     bands : tuple of str
         Every band in words: ``≤1500``, ``>1500``.
+    decision : (n,) uint8
+        Number of every household's decision, by the rows of ``people``.
     eligible, taking_part : (n,), (m,) int
         Rows of ``people`` of the instance's households and cadres.
     household, cadre : (pairs,) int
@@ -118,6 +116,7 @@ class Facts:
     counts: dict[str, int]
     bands: tuple[str, ...]
     people: People
+    decision: npt.NDArray[np.uint8]
     instance: Instance
     eligible: Ints
     household: Ints
@@ -126,14 +125,19 @@ class Facts:
     bottlenecks: tuple[Narrow, ...]
     required: frozenset[tuple[str, str]]
 
+    def decision_of(self, household: str) -> str:
+        """Return a household's decision, ``absent`` where it has no row."""
+        row = self.people.row.get(household)
+        return ABSENT if row is None else str(_CODES[int(self.decision[row])])
+
     @cached_property
     def cadres_of(self) -> dict[str, tuple[str, ...]]:
         """Household to its cadres, sorted; those without one are left out."""
         homes, cadres = self.instance.households.ids, self.instance.cadres.ids
-        found: dict[str, tuple[str, ...]] = {}
-        for h, c in zip(self.household.tolist(), self.cadre.tolist(), strict=True):
-            found[homes[h]] = (*found.get(homes[h], ()), cadres[c])
-        return found
+        names = [cadres[c] for c in self.cadre.tolist()]
+        begin = np.flatnonzero(np.diff(self.household, prepend=-1))
+        ends = zip(self.household[begin].tolist(), begin.tolist(), [*begin[1:].tolist(), len(names)][: len(begin)], strict=True)
+        return {homes[h]: tuple(names[a:b]) for h, a, b in ends}
 
     @cached_property
     def number(self) -> tuple[dict[str, int], dict[str, int]]:
@@ -168,14 +172,19 @@ class Facts:
         }
 
 
-def facts_of(outcome: Outcome) -> Facts:
-    """Return what the comparison needs of a run."""
+def facts_of(outcome: Outcome, reused: Reused) -> Facts:
+    """Return what the comparison needs of a run; what it has in common with other runs is looked for, and kept, in what they reuse."""
     judgement = outcome.judgement
+    rows, cadres = judgement.households, judgement.cadres
+    people: People = reused("people", (rows.ids, rows.names, rows.income_text, rows.place, rows.places, cadres), (), [],
+                            lambda _: _people(rows, cadres))
     homes = judgement.instance.households.ids
     relations = judgement.relations
     required = zip(relations.require.households, relations.require.cadres, strict=True)
+    code = {decision: k for k, decision in enumerate(_CODES)}
+    decision = np.array([code[j.decision] for j in judgement.decisions], np.uint8)
     return Facts(
-        objectives(outcome), counts(outcome), bands_of(outcome), _people(outcome), judgement.instance, judgement.eligible,
+        objectives(outcome), counts(outcome), bands_of(outcome), people, decision, judgement.instance, judgement.eligible,
         np.array(outcome.household, np.int64), np.array(outcome.cadre, np.int64),
         {homes[u.household]: u.reason for u in outcome.unmatched}, _bottlenecks(outcome), frozenset(required),
     )
@@ -187,15 +196,11 @@ def bands_of(outcome: Outcome) -> tuple[str, ...]:
     return (*(f"≤{figure}" for figure in figures), f">{figures[-1]}" if figures else "*")
 
 
-def _people(outcome: Outcome) -> People:
-    rows, cadres = outcome.judgement.households, outcome.judgement.cadres
+def _people(rows: HouseholdRows, cadres: CadreRows) -> People:
     places = rows.places
     labels = tuple(places.label(p) for p in range(len(places.names)))
-    code = {decision: k for k, decision in enumerate(_CODES)}
-    parents = np.array(places.parents, np.int64)
     return People(
-        rows.ids, rows.names.tolist(), rows.income_text.tolist(),
-        np.array([code[j.decision] for j in outcome.judgement.decisions], np.uint8), parents[rows.place], rows.place, labels,
+        rows.ids, rows.names.tolist(), rows.income_text.tolist(), np.array(places.parents, np.int64)[rows.place], rows.place, labels,
         cadres.ids, cadres.names, [unit for _, unit in cadres.units],
     )
 

@@ -111,7 +111,8 @@ class Study:
         beside = [partial(job, alone=len(jobs) == first + 1) for job in jobs[first:]]
         worth = len(beside) > 1 and len(self.month.tables["households"]) >= ENOUGH_FOR_PROCESSES
         self.progress(message(doing, done=0, all=len(jobs)))
-        for done, found in enumerate(chain((job(alone=True) for job in jobs[:first]), side_by_side(beside, worth)), 1):
+        each = chain((job(alone=True) for job in jobs[:first]), side_by_side(beside, worth, self.sharing.reused.known))
+        for done, found in enumerate(each, 1):
             self.progress(message(doing, done=done, all=len(jobs)))
             yield found
 
@@ -128,7 +129,7 @@ class Study:
             outcome = solve_month(case, near=self.near)
         except (InputError, ContradictionError) as error:
             return error
-        found = facts_of(outcome)
+        found = facts_of(outcome, self.sharing.reused)
         outcome.certificates()  # the checker may have been at work meanwhile
         if write is not None:
             write.folder.mkdir()
