@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -37,17 +37,6 @@ class Coded(Generic[T]):
     def __len__(self) -> int:
         return len(self.codes)
 
-    def __iter__(self) -> Iterator[T]:
-        if self.as_they_come:
-            return iter(self.values)
-        pieces = (self.codes[k : k + FEW_ROWS].tolist() for k in range(0, len(self.codes), FEW_ROWS))
-        return map(self.values.__getitem__, chain.from_iterable(pieces))
-
-    @property
-    def as_they_come(self) -> bool:
-        """Whether the values are the cells, one by one."""
-        return len(self.values) == len(self.codes) and bool((self.codes == np.arange(len(self.codes))).all())
-
     def __getitem__(self, row: int) -> T:
         return self.values[int(self.codes[row])]
 
@@ -66,7 +55,7 @@ class Coded(Generic[T]):
 
     def tolist(self) -> list[T]:
         """Return the cells."""
-        return list(self)
+        return np.fromiter(self.values, np.object_, len(self.values))[self.codes].tolist()  # type: ignore[no-any-return]
 
     def ints(self: Coded[int]) -> npt.NDArray[np.int64]:
         """Return the cells of a column of whole numbers as an array."""
