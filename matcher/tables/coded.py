@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Generic, TypeVar
@@ -125,16 +125,25 @@ class Coder(Generic[T]):
 
     def add(self, cells: Sequence[T]) -> None:
         """Add some cells; 1, 1.0 and True are different cells."""
+        if self._number is None or is_text(cells):
+            self.add_texts(cells)
+        else:
+            self._mixed = True
+            self._look_up([c if type(c) is str else (type(c), c) for c in cells])
+
+    def add_texts(self, cells: Sequence[T]) -> None:
+        """Add some cells that are all texts."""
         if self._number is None:
             start = len(self._values)
             self._values.extend(cells)
             self._codes.append(np.arange(start, len(self._values), dtype=np.int32))
-            return
-        keys: Iterable[object] = cells
-        if not is_text(cells):
-            self._mixed, keys = True, [c if type(c) is str else (type(c), c) for c in cells]
-        self._codes.append(np.fromiter(map(self._number.__getitem__, keys), np.int32, len(cells)))
-        self._cells += len(cells)
+        else:
+            self._look_up(cells)
+
+    def _look_up(self, keys: Sequence[object]) -> None:
+        assert self._number is not None  # noqa: S101 - says to mypy what the callers looked at
+        self._codes.append(np.fromiter(map(self._number.__getitem__, keys), np.int32, len(keys)))
+        self._cells += len(keys)
         if self._cells >= _ENOUGH_TO_TELL:
             if len(self._number) - self._before > 0.5 * self._cells:
                 self._values, self._number = self._known(), None
