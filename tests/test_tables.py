@@ -461,7 +461,8 @@ def test_names_fold_to_one_key(text: str) -> None:
 CELLS = st.one_of(
     st.none(),
     st.text(max_size=3),
-    st.sampled_from(["无", "/", "-", "—", "——", "王 山", "·", "•", "\n", "Ａ", "x", "王山", "e\u0301", "\u0301"]),
+    st.sampled_from(["无", "/", "-", "—", "——", "王 山", "·", "•", "\n", "Ａ", "x", "王山", "e\u0301", "\u0301",
+                     "", "x\u1680", "\u2028", "x\x85y", "\x1f", "aX1", "ß"]),
     st.integers(-3, 3),
     st.booleans(),
     st.floats(-3, 3),

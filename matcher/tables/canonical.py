@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from matcher.tables.aliases import TABLES
-from matcher.tables.cells import read_each
+from matcher.tables.cells import read, read_each
 from matcher.tables.coded import Coded, constant
 from matcher.tables.month import RawTables
 from matcher.tables.table import Cell
@@ -30,7 +30,7 @@ def inputs_hash(tables: RawTables, income_unit: str) -> str:
             cells = [_said(c.name, given[c.name]) if c.name in given else constant("", count) for c in columns]
             if name == "households":
                 cells.append(constant(part.income_unit or income_unit, count))
-            rows += map("\x1f".join, zip(*map(iter, cells), strict=True))
+            rows += map("\x1f".join, zip(*(c.tolist() for c in cells), strict=True))
         rows.sort()
         digest.update("\n".join([f"\x1d{name}", *rows, ""]).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
@@ -41,9 +41,8 @@ def _said(name: str, column: Coded[Cell]) -> Coded[str]:
 
 
 def _id_numbers(cells: Sequence[Cell]) -> Sequence[str]:
-    """Return ID numbers as they are compared, but for the number of their digits."""
-    said = read_each(cells)
-    if said is not cells:  # no text of its own holds a line feed then
-        return ["".join(text.upper().split()) for text in said]
-    text = "\n".join(said)
-    return said if (upper := text.upper()) == text else upper.split("\n")
+    """Return ID numbers as they are compared, but for the number of their digits; most are digits, or end in an X, and stay."""
+    return [
+        c if type(c) is str and c.isascii() and (c.isdigit() or (c.isalnum() and c.isupper())) else "".join(read(c).upper().split())
+        for c in cells
+    ]

@@ -63,7 +63,9 @@ def read(cell: Cell) -> str:
 
 def read_each(cells: Sequence[Cell]) -> Sequence[str]:
     """Return :func:`read` of every cell; what is clean already is returned as it is, after one look at all of it."""
-    return cells if _clean_text(cells) is not None else list(map(read, cells))  # type: ignore[return-value]
+    if _clean_text(cells) is not None:
+        return cells  # type: ignore[return-value]
+    return [c if type(c) is str and c.isascii() and c.isalnum() else read(c) for c in cells]
 
 
 def read_names(cells: Sequence[Cell]) -> Sequence[str]:

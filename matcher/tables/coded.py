@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -39,17 +39,6 @@ class Coded(Generic[T]):
     def __len__(self) -> int:
         return len(self.codes)
 
-    def __iter__(self) -> Iterator[T]:
-        if self.as_they_come:
-            return iter(self.values)
-        pieces = (self.codes[k : k + FEW_ROWS].tolist() for k in range(0, len(self.codes), FEW_ROWS))
-        return map(self.values.__getitem__, chain.from_iterable(pieces))
-
-    @property
-    def as_they_come(self) -> bool:
-        """Whether the values are the cells, one by one."""
-        return len(self.values) == len(self.codes) and bool((self.codes == np.arange(len(self.codes))).all())
-
     def __getitem__(self, row: int) -> T:
         return self.values[int(self.codes[row])]
 
@@ -68,7 +57,7 @@ class Coded(Generic[T]):
 
     def tolist(self) -> list[T]:
         """Return the cells."""
-        return list(self)
+        return np.fromiter(self.values, np.object_, len(self.values))[self.codes].tolist()  # type: ignore[no-any-return]
 
     def ints(self: Coded[int]) -> npt.NDArray[np.int64]:
         """Return the cells of a column of whole numbers as an array."""
@@ -138,16 +127,25 @@ class Coder(Generic[T]):
 
     def add(self, cells: Sequence[T]) -> None:
         """Add some cells; 1, 1.0 and True are different cells."""
+        if self._number is None or is_text(cells):
+            self.add_texts(cells)
+        else:
+            self._mixed = True
+            self._look_up([c if type(c) is str else (type(c), c) for c in cells])
+
+    def add_texts(self, cells: Sequence[T]) -> None:
+        """Add some cells that are all texts."""
         if self._number is None:
             start = len(self._values)
             self._values.extend(cells)
             self._codes.append(np.arange(start, len(self._values), dtype=np.int32))
-            return
-        keys: Iterable[object] = cells
-        if not is_text(cells):
-            self._mixed, keys = True, [c if type(c) is str else (type(c), c) for c in cells]
-        self._codes.append(np.fromiter(map(self._number.__getitem__, keys), np.int32, len(cells)))
-        self._cells += len(cells)
+        else:
+            self._look_up(cells)
+
+    def _look_up(self, keys: Sequence[object]) -> None:
+        assert self._number is not None  # noqa: S101 - says to mypy what the callers looked at
+        self._codes.append(np.fromiter(map(self._number.__getitem__, keys), np.int32, len(keys)))
+        self._cells += len(keys)
         if self._cells >= _ENOUGH_TO_TELL:
             if len(self._number) - self._before > 0.5 * self._cells:
                 self._values, self._number = self._known(), None

@@ -160,7 +160,7 @@ class _Reader:
             filled, numbers = _even(chunk, at, header, self.table, self.refuse)
             rows.add(numbers)
             for coder, cells in zip(coders, zip(*filled, strict=True), strict=False):
-                coder.add(cells)
+                coder.add_texts(cells)
         grid = Grid(header, start.ends[head.last], [c.column() for c in coders], rows.numbers, above, written)
         return left_out(grid, self.table, self.label, findings)
 
