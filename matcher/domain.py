@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -46,11 +48,11 @@ class Lists:
         return which, self.values[self.starts[indices][which] + within]
 
     @staticmethod
-    def from_rows(rows: list[list[int]]) -> Lists:
+    def from_rows(rows: Sequence[Sequence[int]]) -> Lists:
         """Return the lists of a list of rows."""
         starts = np.zeros(len(rows) + 1, np.int64)
-        np.cumsum([len(r) for r in rows], out=starts[1:])
-        return Lists(starts, np.array([v for r in rows for v in r], np.int64))
+        np.cumsum(np.fromiter(map(len, rows), np.int64, len(rows)), out=starts[1:])
+        return Lists(starts, np.fromiter(chain.from_iterable(rows), np.int64, int(starts[-1])))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from matcher.people.judge import Judgement, judge
 from matcher.people.reused import Sharing
 from matcher.policy import Policy, read_policy
 from matcher.progress import silent
-from matcher.roster.changes import Statuses, compare
+from matcher.roster.changes import NO_STATUSES, Statuses, compare
 from matcher.separate import solve_parts
 from matcher.solve.near import Near
 from matcher.solve.rounds import Task
@@ -266,7 +266,7 @@ def solve_month(case: Case, progress: Progress = silent, guess: bool = True, nea
         household, cadre = solved.household.tolist(), solved.cadre.tolist()
         pairs = list(zip(map(ids[0].__getitem__, household), map(ids[1].__getitem__, cadre), strict=True))
         worth = values(instance, solved.household, solved.cadre, task.order, task.by_income, task.leximax)
-        statuses = Statuses([], [], [], []) if case.sharing.brief else compare(judgement, solved.household, solved.cadre)
+        statuses = NO_STATUSES if case.sharing.brief else compare(judgement, solved.household, solved.cadre)
     source = Source(policy, case.month.folder, case.rows, case.files, case.inputs(), case.month.scenario)
     return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), statuses,
                    solved.why, lambda: [one.data for one in solved.certified()], clock.seconds)

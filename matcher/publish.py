@@ -6,13 +6,11 @@ import hashlib
 import json
 import platform
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from matcher.domain import Decision
 from matcher.export.csv_files import csv_data, write_csv
 from matcher.export.folder import check_absent, published
 from matcher.export.summary import json_bytes, policy_hash, sha256
@@ -43,9 +41,8 @@ def answers(outcome: Outcome) -> Answers:
 def counts(outcome: Outcome) -> dict[str, int]:
     """Return the counts of rows, decisions and pairs."""
     judgement = outcome.judgement
-    decided = Counter(str(j.decision) for j in judgement.decisions)
     return {
-        "household_rows": len(judgement.decisions), **{str(d): decided[str(d)] for d in Decision},
+        "household_rows": len(judgement.decided), **judgement.counts(),
         "cadre_rows": len(judgement.cadres.ids), "cadres": len(judgement.instance.cadres),
         "permitted_pairs": int(judgement.permission.counts()[0].sum()), "pairs": len(outcome.pairs),
         "unmatched": len(outcome.unmatched), "drawn": len(outcome.drawn),
@@ -64,7 +61,7 @@ def summary(outcome: Outcome) -> dict[str, object]:
         "month": policy.programme.month, "programme": policy.programme.name, "source": policy.programme.source,
         "counts": counts(outcome), "objectives": objectives(outcome),
         "seed": policy.ties.seed, "inputs_sha256": outcome.source.inputs, "policy_sha256": policy_hash(policy),
-        "roster_sha256": sha256(f"{h}\t{c}" for h, c in outcome.pairs),
+        "roster_sha256": sha256(map("\t".join, outcome.pairs)),
         "fairness": [f.record(policy.programme.language) for f in outcome.fairness],
     }
 
@@ -139,7 +136,7 @@ def publish_month(
     case = judge_month(month, progress)
     del month  # what was read is not held while it is solved
     table = partial(_decisions, case.judgement, case.month.policy.programme.language)
-    worth = ENOUGH_PAIRS <= len(case.judgement.decisions) < ENOUGH_FOR_PROCESSES
+    worth = ENOUGH_PAIRS <= len(case.judgement.decided) < ENOUGH_FOR_PROCESSES
     with meanwhile(table, worth, gives_way=True) as decisions:
         outcome = solve_month(case, progress)
         return outcome, write_run(outcome, run, workbook, command, progress, decisions if decisions.begun else None)
@@ -188,12 +185,11 @@ def fill_run(
     tables = Tables(answers(outcome), language)
     progress(message(N_("writing the tables")))
     beside = alone and len(outcome.pairs) >= ENOUGH_PAIRS and not workbook
-    with meanwhile(partial(_write_table, work, tables, "roster"), beside) as longest:
-        names = ("cadres", "changes", "unmatched", "bottlenecks", "review")
-        hashes = {f"{name}.csv": _write_table(work, tables, name) for name in names}
+    with meanwhile(partial(_write_tables, work, tables, ("roster", "cadres", "changes")), beside) as half:
+        hashes = _write_tables(work, tables, ("unmatched", "bottlenecks", "review"))
         ready = decisions and _write(work / "decisions.csv", decisions())
-        hashes["decisions.csv"] = ready or _write_table(work, tables, "decisions")
-        hashes["roster.csv"] = longest()
+        hashes |= {"decisions.csv": ready} if ready else _write_tables(work, tables, ("decisions",))
+        hashes |= half()
     told = summary(outcome)
     hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
     hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificates()))
@@ -210,8 +206,13 @@ def fill_run(
     return told
 
 
+def _write_tables(work: Path, tables: Tables, names: Sequence[str]) -> dict[str, str]:
+    """Write some tables and return their files' SHA-256."""
+    return {f"{name}.csv": _write_table(work, tables, name) for name in names}
+
+
 def _write_table(work: Path, tables: Tables, name: str) -> str:
-    return write_csv(work / f"{name}.csv", getattr(tables, name))
+    return write_csv(work / f"{name}.csv", tables.columns(name))
 
 
 def _write(path: Path, data: bytes) -> str:

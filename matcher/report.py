@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 from matcher.domain import Decision
@@ -37,11 +36,11 @@ def finding_line(finding: Finding, language: str) -> str:
 
 def after_match(outcome: Outcome, run: Path, language: str) -> str:
     """Return the headline figures of a run."""
-    decided = Counter(j.decision for j in outcome.judgement.decisions)
-    served = len({h for h, _ in outcome.pairs})
+    decided = outcome.judgement.counts()
+    served = len(set(outcome.household))
     review = decided[Decision.REVIEW_INCOME] + decided[Decision.REVIEW_WELFARE] + decided[Decision.MISSING_INCOME]
     lines = [
-        message(N_("{rows} household rows: {eligible} eligible, {review} to be reviewed."), rows=len(outcome.judgement.decisions),
+        message(N_("{rows} household rows: {eligible} eligible, {review} to be reviewed."), rows=len(outcome.judgement.decided),
                 eligible=decided[Decision.ELIGIBLE], review=review),
         message(N_("{pairs} pairings for {served} households; {unmatched} households lack a cadre."), pairs=len(outcome.pairs),
                 served=served, unmatched=len(outcome.unmatched)),

@@ -9,11 +9,12 @@ import networkx
 import numpy as np
 import pytest
 
+from matcher.integers import among
 from matcher.messages import Message
 from matcher.pipeline import load_month, run_month
 from matcher.publish import write_run
 from matcher.verify import second
-from matcher.verify.arrays import among, together
+from matcher.verify.arrays import together
 from matcher.verify.certificate import read_part
 from matcher.verify.components import components
 from matcher.verify.levels import KINDS, Arcs, pair_arcs

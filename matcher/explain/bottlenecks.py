@@ -17,6 +17,7 @@ from matcher.domain import Instance, Ints
 from matcher.explain.distances import Mask
 from matcher.explain.standing import Standing
 from matcher.formulation.network import Kind
+from matcher.integers import unique
 from matcher.solve.components import strong_components
 
 NOBODY, BOTTLENECK, QUOTA, EARLIER = "no_permitted_cadre", "bottleneck", "township_capacity", "earlier_objective"
@@ -193,7 +194,7 @@ def _reach(graph: _Residual, inside: Mask) -> dict[int, int]:
     for node, c in zip(nodes.tolist(), component.tolist(), strict=True):
         bits[c] |= 1 << node
     size = len(bits) + 1
-    edges = np.unique(component[start] * size + component[end])
+    edges = unique(component[start] * size + component[end])
     edges = edges[edges // size != edges % size]
     for c, d in zip((edges // size).tolist(), (edges % size).tolist(), strict=True):
         bits[c] |= bits[d]  # components are numbered sinks first, so every successor is complete

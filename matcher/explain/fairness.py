@@ -16,6 +16,7 @@ from matcher.explain.distances import Mask
 from matcher.explain.standing import Standing
 from matcher.formulation.groups import grouped
 from matcher.formulation.network import Kind
+from matcher.integers import among, unique
 from matcher.messages import N_, Message, message
 
 NO_ENVY, POOREST_FIRST, LARGEST_TOTAL, EVEN_LOADS, LOT = "no_envy", "poorest_first", "largest_total", "even_loads", "lot"
@@ -133,18 +134,18 @@ def _envious(standing: Standing, got: Ints, full: Mask) -> int:
     at_place = grouped(instance.cadres.places.values, instance.cadres.places.owners(), len(instance.parents))
     holders: dict[int, Ints] = {}
     count = 0
-    for village in np.unique(households.village[lacking]).tolist():
+    for village in unique(households.village[lacking]).tolist():
         here = lacking[households.village[lacking] == village]
         town = int(households.township[here[0]])
         key = town if full[town] else -1
         if key not in holders:
             holders[key] = _latest_holder(standing, got, key)
         around = dict.fromkeys(standing.permission.chains[village].tolist())
-        near = np.unique(np.concatenate([at_place.of(place) for place in around]))
+        near = unique(np.concatenate([at_place.of(place) for place in around]))
         near = near[holders[key][near] > following[here].min()]
         for h in here.tolist() if len(near) else ():
             wanted = near[holders[key][near] > following[h]]
-            count += len(np.setdiff1d(wanted, barred.of(h))) > 0
+            count += not among(wanted, barred.of(h)).all()
     return count
 
 
@@ -152,7 +153,7 @@ def _latest_holder(standing: Standing, got: Ints, town: int) -> Ints:
     """Return, by cadre, who comes latest of those who hold a place that is not fixed; of one township only unless −1."""
     instance, width = standing.instance, len(standing.instance.cadres)
     pairs, fixed = standing.household * width + standing.cadre, instance.fixed.household * width + instance.fixed.cadre
-    keep = ~np.isin(pairs, fixed)
+    keep = ~among(pairs, np.sort(fixed))
     if town >= 0:
         keep &= instance.households.township[standing.household] == town
     latest = np.full(width, -1, np.int64)
@@ -172,7 +173,7 @@ def _prefixes(standing: Standing, got: Ints, most: list[int], quota: bool) -> tu
         return len(most), short
     lacking = np.flatnonzero(got < standing.instance.households.partners)
     behind = _latest_reached(standing, got)[standing.hubs.first_household + lacking] > _rank(standing, got)[lacking]
-    return len(np.unique(_rank(standing, got - 1)[got > 0])), len(np.unique(_rank(standing, got)[lacking[behind]]))
+    return len(unique(_rank(standing, got - 1)[got > 0])), len(unique(_rank(standing, got)[lacking[behind]]))
 
 
 def _latest_reached(standing: Standing, got: Ints) -> Ints:
@@ -187,7 +188,7 @@ def _latest_reached(standing: Standing, got: Ints) -> Ints:
     found = np.full(net.nodes, -1, np.int64)
     found[0] = _FREE
     enter = net.of_kind(Kind.ENTER)
-    served = np.unique(net.subject[enter[flow[enter] > 0]])
+    served = unique(net.subject[enter[flow[enter] > 0]])
     found[standing.hubs.first_household + served] = _rank(standing, got - 1)[served]
     blocks = Lists(np.flatnonzero(np.concatenate([[True], start[1:] != start[:-1]])), start) if len(start) else None
     while blocks is not None:

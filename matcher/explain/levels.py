@@ -13,6 +13,7 @@ from matcher.formulation.network import Kind
 from matcher.formulation.objectives import objectives
 from matcher.formulation.pairs import looked_up, pair_gains
 from matcher.formulation.values import Value
+from matcher.integers import among, unique
 from matcher.solve.draw import HOUSEHOLD_DRAW, household_costs
 from matcher.solve.rounds import Task
 
@@ -107,7 +108,7 @@ def _coverage(instance: Instance, hubs: HubNetwork, proof: Sequence[Ints], by_in
     place = net.detail[enter] * instance.bands + instance.households.band[net.subject[enter]]
     if by_income:
         return [*(Level("coverage", cost, told=False) for cost in proof), Level("coverage", _on(net.tail, enter, -1))]
-    return [Level("coverage", _on(net.tail, enter[place == k], -1), place=int(k)) for k in np.unique(place)]
+    return [Level("coverage", _on(net.tail, enter[place == k], -1), place=int(k)) for k in unique(place)]
 
 
 def _leximax(hubs: HubNetwork, top: int) -> list[Level]:
@@ -131,8 +132,8 @@ def cost_of_pairs(instance: Instance, task: Task, levels: Sequence[Level], house
     """Return, level by level, what pairs cost by themselves, without their households' and cadres' places."""
     households, cadres, size = instance.households, instance.cadres, len(instance.parents)
     gains = {name: looked_up(table, household * len(cadres) + cadre) for name, table in pair_gains(instance, task.order).items()}
-    links = np.unique(cadres.links.owners() * size + cadres.links.values)
-    gains["village_link"] = np.isin(cadre * size + households.village[household], links).astype(np.int64)
+    links = unique(cadres.links.owners() * size + cadres.links.values)
+    gains["village_link"] = among(cadre * size + households.village[household], links).astype(np.int64)
     gains["fit"] = instance.met[households.needs[household], cadres.skills[cadre]]
     gains["rank_match"] = (instance.bands - households.band[household]) * cadres.level[cadre]
     none = np.zeros(len(household), np.int64)

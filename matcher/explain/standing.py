@@ -13,6 +13,7 @@ from matcher.explain.levels import Level, Shape, levels_of
 from matcher.explain.routes import flow_of
 from matcher.formulation.build import HubNetwork, Relaxation, build, seats_of
 from matcher.formulation.network import Kind
+from matcher.integers import among
 from matcher.people.permission import Permission
 from matcher.solve.rounds import Task
 
@@ -54,7 +55,7 @@ class Standing:
             The pairs do not fit the instance.
         """
         width = len(instance.cadres)
-        fixed = np.isin(household * width + cadre, instance.fixed.household * width + instance.fixed.cadre)
+        fixed = among(household * width + cadre, np.sort(instance.fixed.household * width + instance.fixed.cadre))
         free = household[~fixed], cadre[~fixed]
         several = instance.households.partners[free[0]] > 1
         own = frozenset(zip(free[0][several].tolist(), free[1][several].tolist(), strict=True))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.domain import Instance, Ints, Lists
+from matcher.integers import among
 from matcher.people.permission import chains
 
 
@@ -83,9 +84,9 @@ def permitted_links(instance: Instance) -> tuple[Ints, Ints]:
     """Return (cadre, village) of every village that is linked to the cadre's unit and permitted to the cadre."""
     cadres, size = instance.cadres, len(instance.parents)
     who, village = cadres.links.owners(), cadres.links.values
-    serves = cadres.places.owners() * size + cadres.places.values
+    serves = np.sort(cadres.places.owners() * size + cadres.places.values)
     around = chains(instance.parents)[village]
-    allowed = np.isin(who[:, None] * size + around, serves).any(axis=1)
+    allowed = among(who[:, None] * size + around, serves).any(axis=1)
     return who[allowed], village[allowed]
 
 

@@ -15,6 +15,7 @@ from matcher.domain import Instance, Ints
 from matcher.formulation.build import HubNetwork
 from matcher.formulation.network import Kind
 from matcher.formulation.pairs import looked_up, pair_gains
+from matcher.integers import among, unique
 
 _EXACT_BITS = 62
 
@@ -96,10 +97,10 @@ class _Costs:
         cost = self._blank()
         cost[self._hub_arcs] = -self._hubs.skills.linked[self._net.detail[self._hub_arcs]]
         cadres = self._instance.cadres
-        links = np.unique(cadres.links.owners() * len(self._instance.parents) + cadres.links.values)
+        links = unique(cadres.links.owners() * len(self._instance.parents) + cadres.links.values)
         household, cadre = self._net.subject[self._pair], self._net.detail[self._pair]
         village = self._instance.households.village[household]
-        cost[self._pair] = -np.isin(cadre * len(self._instance.parents) + village, links).astype(np.int64)
+        cost[self._pair] = -among(cadre * len(self._instance.parents) + village, links).astype(np.int64)
         return cost
 
     def _classes(self, of_need_hub: Ints, of_household: Ints, of_skill_hub: Ints, of_cadre: Ints) -> tuple[Ints, Ints, Ints]:

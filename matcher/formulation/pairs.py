@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from matcher.domain import Instance, Ints
 from matcher.formulation.groups import SkillHubs
+from matcher.integers import among, unique, without
 from matcher.people.permission import Permission
 
 
@@ -65,7 +66,7 @@ def extras(instance: Instance, permission: Permission, order: tuple[str, ...], d
     """Return what is special of single pairs: lexicographically better or worse, to avoid, fixed, or dealt twice before."""
     width = len(instance.cadres)
     gains = pair_gains(instance, order)
-    keys = np.unique(np.concatenate([np.zeros(0, np.int64), *(known for known, _ in gains.values())]))
+    keys = unique(np.concatenate([np.zeros(0, np.int64), *(known for known, _ in gains.values())]))
     keys = keys[permission.of_pairs(keys // width, keys % width)] if len(keys) else keys
     sign = np.zeros(len(keys), np.int64)
     for table in gains.values():
@@ -76,7 +77,7 @@ def extras(instance: Instance, permission: Permission, order: tuple[str, ...], d
     for key in [*keys[sign < 0].tolist(), *never, *(h * width + c for h, c in dealt_twice)]:
         apart.setdefault(key // width, set()).add(key % width)
     left = (instance.households.partners - np.bincount(instance.fixed.household, minlength=len(instance.households))) > 0
-    better = keys[(sign > 0) & ~np.isin(keys, fixed)]
+    better = keys[(sign > 0) & ~among(keys, np.sort(fixed))]
     return Extras(better[left[better // width]], {h: apart[h] for h in sorted(apart) if left[h]}, never)
 
 
@@ -100,13 +101,13 @@ def leave_hubs(instance: Instance, hubs: SkillHubs, found: Extras, around: Ints)
     of = row[at]
     never = np.array([[k, c] for k, cadres in enumerate(found.apart.values()) for c in sorted(cadres)], np.int64).reshape(-1, 2)
     at, through = hubs.of_cadre.of_each(never[:, 1])
-    split = np.isin(of * many + here, never[at, 0] * many + through)
+    split = among(of * many + here, np.sort(never[at, 0] * many + through))
 
     def pairs(arcs: npt.NDArray[np.bool_]) -> Ints:
         at, members = hubs.members.of_each(here[arcs])
         return np.asarray(apart[of[arcs]][at] * width + members)
 
     linked = pairs(~split & (hubs.linked[here] == 1))  # reached as well through that hub: one way is enough
-    keys = np.union1d(found.better, np.setdiff1d(pairs(split), linked))
-    keys = keys[~np.isin(keys, np.fromiter(found.never, np.int64, len(found.never)))]
+    keys = unique(np.concatenate([found.better, without(pairs(split), np.sort(linked))]))
+    keys = without(keys, np.sort(np.fromiter(found.never, np.int64, len(found.never))))
     return apart[of[~split]], here[~split], keys

@@ -9,6 +9,7 @@ import numpy as np
 
 from matcher.domain import Instance, Ints
 from matcher.formulation.pairs import looked_up, pair_gains
+from matcher.integers import among, unique
 
 Value = int | list[int]
 
@@ -18,13 +19,13 @@ def values(instance: Instance, household: Ints, cadre: Ints, order: tuple[str, .
     households, cadres, width = instance.households, instance.cadres, len(instance.cadres)
     gains = pair_gains(instance, order)
     load = np.bincount(cadre, minlength=width)
-    served = np.unique(household)
+    served = unique(household)
     keys = household * width + cadre
-    links = np.unique(cadres.links.owners() * len(instance.parents) + cadres.links.values)
+    links = unique(cadres.links.owners() * len(instance.parents) + cadres.links.values)
     counted: dict[str, Callable[[], Any]] = {
         "coverage": lambda: len(household) if by_income else _coverage(instance, household),
         "duty": np.minimum(load, cadres.duty).sum,
-        "village_link": np.isin(cadre * len(instance.parents) + households.village[household], links).sum,
+        "village_link": among(cadre * len(instance.parents) + households.village[household], links).sum,
         "fit": instance.met[households.needs[household], cadres.skills[cadre]].sum,
         "waiting": households.waiting[served].sum,
         "rank_match": ((instance.bands - households.band[household]) * cadres.level[cadre]).sum,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from matcher.messages import N_, Message, message
 from matcher.people.households import HouseholdRows
 from matcher.people.likeness import Candidate, Likeness, Sought
+from matcher.people.relations import MemberRows
 from matcher.people.welfare import Link, Person, weighed
-from matcher.tables.cells import read_each, read_names
-from matcher.tables.table import RawTable
 
 LIKE = N_("nothing fits exactly, {points} points of 99: {name}, {place}")
 LIKE_PERSONS = N_("nothing fits exactly, {points} points of 99: {name}, {place}, {persons}")
@@ -17,7 +16,7 @@ ONE_OF = N_("{how}; the row is also like {others}")
 _MOST_SHOWN = 3
 
 
-def alike_links(persons: Sequence[Person], households: HouseholdRows, members: RawTable) -> list[list[tuple[str, Link]]]:
+def alike_links(persons: Sequence[Person], households: HouseholdRows, members: MemberRows) -> list[list[tuple[str, Link]]]:
     """Return for every person the (household_id, link) of those who may be meant, none of them sure, the likeliest first.
 
     A row without any place is name alone, and finds nobody.
@@ -26,7 +25,7 @@ def alike_links(persons: Sequence[Person], households: HouseholdRows, members: R
     placed = [s for s in sought if s.township or s.village]
     if not placed:
         return [[] for _ in persons]
-    likeness = Likeness(households, lambda rows: _members_of(members, households, rows), placed)
+    likeness = Likeness(households, members, placed)
     found = [likeness.of(s) if s.township or s.village else [] for s in sought]
     return [_links(person, each, households.ids) for person, each in zip(persons, found, strict=True)]
 
@@ -49,11 +48,3 @@ def _reasons(found: Candidate) -> Message:
 def _with_others(how: Message, others: Sequence[str]) -> Message:
     shown = "、".join(others[:_MOST_SHOWN]) + ("…" if len(others) > _MOST_SHOWN else "")
     return message(ONE_OF, how=how, others=shown) if others else how
-
-
-def _members_of(table: RawTable, households: HouseholdRows, rows: set[int]) -> Iterable[tuple[int, str]]:
-    """Yield (row, name) of the members of some households; a duplicate's count for the one judged in its place."""
-    ids, names = (table.column(c).over(read).tolist() for c, read in (("household_id", read_each), ("name", read_names)))
-    judged_as, index = households.judged_as, households.index
-    at = ((index.get(judged_as.get(key, key), -1), name) for key, name in zip(ids, names, strict=True))
-    yield from sorted({(row, name) for row, name in at if row in rows and name})

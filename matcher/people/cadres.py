@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
 from typing import TypeVar
 
 from matcher.findings import Finding
@@ -112,19 +111,20 @@ class _PlaceFinder:
 
     def __init__(self, table: RawTable, column: str, places: Places, findings: list[Finding]) -> None:
         self._table, self._column, self._places, self._findings = table, column, places, findings
-        self._known: dict[tuple[tuple[str, ...], str], tuple[int, ...]] = {}
-        self._told: set[tuple[str, str]] = set()
+        self._known: dict[tuple[str, str], int | None] = {}
 
     def numbers(self, texts: tuple[str, ...], county: str, row: int) -> tuple[int, ...]:
         """Return the places, sorted."""
-        key = (texts, county)
+        places = [self._number(text, county, row) for text in texts]
+        return tuple(sorted({p for p in places if p is not None}))
+
+    def _number(self, text: str, county: str, row: int) -> int | None:
+        key = (text, county)
         if key not in self._known:
-            found = {text: self._places.resolve(fold_name(text), county) for text in texts}
-            for text in [t for t, place in found.items() if place is None and (t, county) not in self._told]:
-                self._told.add((text, county))
+            place = self._known[key] = self._places.resolve(fold_name(text), county)
+            if place is None:
                 unknown = message(N_("No household lives in {place}. Is the name written as in the households' table?"), place=text)
                 self._findings.append(self._table.finding(row, self._column, "unknown_place", unknown))
-            self._known[key] = tuple(sorted({p for p in found.values() if p is not None}))
         return self._known[key]
 
     def townships(self, texts: tuple[str, ...], county: str) -> tuple[int, ...]:
@@ -241,20 +241,23 @@ def _served(
     """Return the places that every cadre may serve under the policy's rule."""
     rule = policy.townships
     whole = {c: (place,) if (place := places.find(c) if c or not places.counties else ALL) is not None else () for c in set(counties)}
-    listed = table.column("townships").map(lambda c: several(read(c), places=True)).tolist() if rule.rule == "listed" else []
+    listed = table.column("townships").map(lambda c: several(read(c), places=True))
     finder = _PlaceFinder(table, "townships", places, findings)
+    known: dict[tuple[object, str], tuple[int, ...]] = {}
     found: list[tuple[int, ...]] = []
-    widest = cache(partial(outermost, places=places))
-    for index, (county, unit, rank) in enumerate(zip(counties, unit_keys, ranks, strict=True)):
+    for index, (county, unit, rank, code) in enumerate(zip(counties, unit_keys, ranks, listed.codes.tolist(), strict=True)):
         if rule.rule == "any" or rank in rule.any_ranks:
             found.append(whole[county])
             continue
-        if rule.rule == "listed":
-            own, given = finder.numbers(listed[index], county, index), bool(listed[index])
-        else:
-            own_unit = units.get(unit, NO_UNIT)
-            own, given = own_unit.townships if rule.rule == "units" else own_unit.villages, own_unit.named
-        found.append(widest(own) if given else whole[county] if rule.empty_means == "any" else ())
+        key = (code if rule.rule == "listed" else unit, county)
+        if key not in known:
+            if rule.rule == "listed":
+                own, given = finder.numbers(listed[index], county, index), bool(listed[index])
+            else:
+                own_unit = units.get(unit, NO_UNIT)
+                own, given = own_unit.townships if rule.rule == "units" else own_unit.villages, own_unit.named
+            known[key] = outermost(own, places) if given else whole[county] if rule.empty_means == "any" else ()
+        found.append(known[key])
     return found
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
+
 from matcher.domain import Decision
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
@@ -14,7 +16,7 @@ from matcher.people.income import MISSING, SUSPECT, Income
 from matcher.people.welfare import Link
 from matcher.policy import Policy
 from matcher.tables.cells import excerpt
-from matcher.tables.coded import distinct_rows
+from matcher.tables.coded import Coded, distinct_rows
 
 DUPLICATE_OF = N_("same ID number as {judged}, which is judged in its place")
 INCOME_BLANK = N_("the income is blank")
@@ -35,21 +37,23 @@ class Judged:
     evidence: Message
 
 
-def decide(households: HouseholdRows, links: dict[str, list[Link]], policy: Policy) -> list[Judged]:
+def decide(households: HouseholdRows, links: dict[str, list[Link]], policy: Policy) -> Coded[Judged]:
     """Return every row's decision, in the order of the rows."""
     income, shown = households.income, households.income_text
     figures, number = distinct_rows(income.codes, shown.codes)
-    each = [_by_income(income.values[i], shown.values[t], policy) for i, t in zip(*figures, strict=True)]
-    found = list(map(each.__getitem__, number.tolist()))
+    found = [_by_income(income.values[i], shown.values[t], policy) for i, t in zip(*figures, strict=True)]
+    by_income = Coded(found, number.astype(np.int32))
+    own_rows: dict[int, Judged] = {}
     for key, own in links.items():
         row = households.index[key]
         if own[0].sure:
-            found[row] = Judged(Decision.ON_WELFARE_LIST, own[0].evidence())
-        elif found[row].decision is Decision.ELIGIBLE:
-            found[row] = _uncertain(own, policy.eligibility.uncertain_welfare, found[row])
+            own_rows[row] = Judged(Decision.ON_WELFARE_LIST, own[0].evidence())
+        elif by_income[row].decision is Decision.ELIGIBLE:
+            own_rows[row] = _uncertain(own, policy.eligibility.uncertain_welfare, by_income[row])
     for key, judged in households.judged_as.items():
-        found[households.index[key]] = Judged(Decision.DUPLICATE, message(DUPLICATE_OF, judged=judged))
-    return found
+        own_rows[households.index[key]] = Judged(Decision.DUPLICATE, message(DUPLICATE_OF, judged=judged))
+    by_income.codes[list(own_rows)] = np.arange(len(found), len(found) + len(own_rows))
+    return Coded([*found, *own_rows.values()], by_income.codes)
 
 
 def _by_income(income: Income, shown: str, policy: Policy) -> Judged:
@@ -76,12 +80,12 @@ def _uncertain(links: Sequence[Link], rule: str, eligible: Judged) -> Judged:
     return Judged(Decision.ON_WELFARE_LIST if rule == "exclude" else Decision.REVIEW_WELFARE, evidence)
 
 
-def uncertain_findings(households: HouseholdRows, decisions: Sequence[Judged]) -> list[Finding]:
+def uncertain_findings(households: HouseholdRows, decisions: Coded[Judged]) -> list[Finding]:
     """Return a finding for every household that is paired although a welfare row may mean it."""
     return [
-        Finding("households", "", None, "household_id", "welfare_uncertain_matched", message(N_("{id}: {text}"), id=key, text=j.evidence))
-        for key, j in zip(households.ids, decisions, strict=True)
-        if j.evidence.text == UNCERTAIN_MATCHED
+        Finding("households", "", None, "household_id", "welfare_uncertain_matched",
+                message(N_("{id}: {text}"), id=households.ids[row], text=decisions[row].evidence))
+        for row in decisions.rows_where(lambda j: j.evidence.text == UNCERTAIN_MATCHED)
     ]
 
 

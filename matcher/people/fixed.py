@@ -11,6 +11,7 @@ from matcher.findings import Finding
 from matcher.messages import N_, Message, message
 from matcher.people.decide import Judged
 from matcher.people.relations import PairRows, Relations
+from matcher.tables.coded import Coded
 from matcher.tables.month import RawTables
 from matcher.tables.table import RawTable
 
@@ -26,7 +27,7 @@ def ended_pins(roster: PairRows, standing: npt.NDArray[np.bool_], table: RawTabl
 
 
 def check_required(
-    require: PairRows, permitted: npt.NDArray[np.bool_], inside: Pairs, decisions: list[Judged], avoid: PairRows, table: RawTable
+    require: PairRows, permitted: npt.NDArray[np.bool_], inside: Pairs, decisions: Coded[Judged], avoid: PairRows, table: RawTable
 ) -> None:
     """Raise :class:`ContradictionError` if a required pair is not permitted, and say what stands against it.
 

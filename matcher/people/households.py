@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 
@@ -89,13 +90,12 @@ def read_rows(table: RawTable, policy: Policy, findings: list[Finding]) -> House
     refuse_if_any(problems)
     meaning = policy.meaning()
     places, place = places_of(county, township, village)
-    order = np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
-    rows = order.tolist()
-    ordered = [keys[i] for i in rows]
-    numbers = [id_numbers[i] for i in rows]
+    rows = sorted(range(len(keys)), key=keys.__getitem__)
+    order = np.array(rows, np.int64)
+    ordered, numbers = list(map(keys.__getitem__, rows)), list(map(id_numbers.__getitem__, rows))
     return HouseholdRows(
         ids=ordered,
-        index={key: k for k, key in enumerate(ordered)},
+        index=dict(zip(ordered, count())),
         names=table.column("head_name").over(shown_each).taken(order),
         name_keys=name_keys.taken(order),
         id_keys=numbers,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from operator import mul
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from matcher.findings import Finding
 from matcher.messages import N_, message
@@ -25,7 +27,7 @@ _CHECK = "10X98765432"
 
 def check_digit(first17: str) -> str:
     """Return the check character of the first 17 digits (GB 11643, ISO 7064 MOD 11-2)."""
-    return _CHECK[sum(w * int(d) for w, d in zip(_WEIGHTS, first17, strict=True)) % 11]
+    return _CHECK[sum(map(mul, _WEIGHTS, map(int, first17))) % 11]
 
 
 def id_key(cell: Cell) -> str:
@@ -46,6 +48,8 @@ def id_key(cell: Cell) -> str:
 
 def mask_id(key: str) -> str:
     """Return an ID number as internal lists show it: the first 6 and the last 4 characters."""
+    if len(key) == 18 and key[0] != "?":
+        return f"{key[:6]}********{key[14:]}"
     key = key.removeprefix("?")
     if len(key) >= 15:
         return key[:6] + "*" * (len(key) - 10) + key[-4:]
@@ -103,11 +107,13 @@ def _plain(cells: Sequence[Cell]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np
         return plain, np.zeros((0, 18), np.uint8)
     starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
     plain[ends - starts == 18] = True
-    found = data[starts[plain][:, None] + np.arange(18)]
-    digit = (found >= ord("0")) & (found <= ord("9"))
-    good = digit[:, :17].all(axis=1) & (digit[:, 17] | (found[:, 17] == ord("X")))
+    if not plain.any():
+        return plain, np.zeros((0, 18), np.uint8)
+    found = np.ascontiguousarray(sliding_window_view(data, 18)[starts[plain]].T)  # (18, n): looked through character by character
+    digit = found - np.uint8(ord("0")) <= 9
+    good = digit[:17].all(axis=0) & (digit[17] | (found[17] == ord("X")))
     plain[plain] = good
-    return plain, found[good]
+    return plain, found[:, good].T
 
 
 def _is_rounded(cell: Cell, key: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +25,10 @@ from matcher.people.places import TOWNSHIP
 from matcher.people.relations import PairRows, Relations, read_members, read_relations
 from matcher.people.reused import Reused
 from matcher.people.review import Answer, Review, read_answers, reviews, with_answers
-from matcher.people.welfare import Link, Links, Members, Person, link_welfare, read_welfare, without_fit
+from matcher.people.welfare import Finder, Link, Links, Members, link_welfare, read_welfare
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
-from matcher.tables.coded import coded
+from matcher.tables.coded import Coded, coded
 from matcher.tables.month import RawTables
 from matcher.tables.table import RawTable
 
@@ -42,6 +42,8 @@ class Judgement:
 
     Attributes
     ----------
+    decided : Coded of Judged
+        Of every household row.
     eligible, taking_part : (n,), (m,) int
         The rows of the instance's households and cadres.
     permitted_last : (roster rows,) bool
@@ -53,7 +55,7 @@ class Judgement:
     households: HouseholdRows
     cadres: CadreRows
     relations: Relations
-    decisions: list[Judged]
+    decided: Coded[Judged]
     eligible: Ints
     taking_part: Ints
     permitted_last: npt.NDArray[np.bool_]
@@ -61,6 +63,17 @@ class Judgement:
     permission: Permission
     findings: tuple[Finding, ...]
     reviews: tuple[Review, ...] = ()
+
+    @cached_property
+    def decisions(self) -> list[Judged]:
+        """Every row's decision."""
+        return self.decided.tolist()
+
+    def counts(self) -> dict[str, int]:
+        """Return how many household rows have each decision."""
+        times = np.bincount(self.decided.codes, minlength=len(self.decided.values))
+        decisions = np.array([judged.decision for judged in self.decided.values], np.str_)
+        return {str(d): int(times[decisions == str(d)].sum()) for d in Decision}
 
 
 def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Judgement:
@@ -85,21 +98,21 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
     units = known("units", (tables["units"], rows), (), findings, partial(read_units, tables["units"], rows.places))
     listed = known("listed", (tables["welfare"],), (words, policy.programme.month, policy.eligibility.welfare_categories), findings,
                    partial(read_welfare, tables["welfare"], policy))
+    finder = known("finder", (listed, rows), (), findings, lambda _: Finder(rows, listed))
     beside = reused is None and len(tables["members"]) >= ENOUGH_MEMBERS  # what another process found is not there the next time
-    with meanwhile(partial(_alike, tables["members"], listed, rows), beside) as alike:
+    with meanwhile(partial(_among_members, tables["members"], finder, rows), beside) as among:
         rule = policy.townships
         cadres = known("cadres", (tables["cadres"], units, rows),
                        (words, policy.cadres, policy.capacity, policy.duty, rule.rule, rule.empty_means, rule.any_ranks), findings,
                        partial(read_cadres, tables["cadres"], units, rows.places, policy))
         said = tuple(tables[name] for name in ("roster", "avoid", "require", "affinity"))
         relations = known("relations", (*said, rows, cadres), (), findings, partial(read_relations, tables.tables, rows, cadres))
-        wanted = frozenset(p.id_key for p in listed if p.id_key)
-        members = known("members", (tables["members"], listed, rows), (), findings, partial(read_members, tables["members"], rows, wanted))
-        links, answers = known("links", (tables["welfare"], tables["review"], listed, members, rows), (), findings,
-                               partial(_links, tables, listed, members, rows, alike))
+        members = known("members", (tables["members"], finder, rows), (), findings, partial(_told, among))
+    links, answers = known("links", (tables["welfare"], tables["review"], finder, members, rows), (), findings,
+                           partial(_links, tables, finder, members, rows))
     decisions = decide(households, links, policy)
     findings += uncertain_findings(households, decisions)
-    eligible = np.array([i for i, d in enumerate(decisions) if d.decision is Decision.ELIGIBLE], np.int64)
+    eligible = np.array(decisions.rows_where(lambda judged: judged.decision is Decision.ELIGIBLE), np.int64)
     taking_part = np.array([i for i, why in enumerate(cadres.why_not) if not why], np.int64)
     numbers = _Numbers.of(households, cadres, eligible, taking_part)
     instance = _instance(households, cadres, relations, eligible, taking_part, numbers, policy, findings)
@@ -111,18 +124,43 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
                      tuple(reviews(links, answers, households, decisions)))
 
 
-def _alike(members: RawTable, listed: list[Person], households: HouseholdRows) -> list[list[tuple[str, Link]]]:
-    """Return whom those may mean who fit nobody, in their order."""
-    return alike_links([listed[k] for k in without_fit(listed, households)], households, members)
+@dataclass(frozen=True)
+class _Among:
+    """What the members' table says of the persons on the welfare lists.
+
+    Attributes
+    ----------
+    by_number : dict
+        See :meth:`matcher.people.relations.MemberRows.by_number`.
+    alike : list
+        Whom those may mean who fit nobody, in their order.
+    noticed : list of Finding
+    """
+
+    by_number: Members
+    alike: list[list[tuple[str, Link]]]
+    noticed: list[Finding]
+
+
+def _among_members(table: RawTable, finder: Finder, households: HouseholdRows) -> _Among:
+    noticed: list[Finding] = []
+    members = read_members(table, households, noticed)
+    by_number = members.by_number({p.id_key for p in finder.persons if p.has_id()}, households.ids)
+    return _Among(by_number, alike_links([finder.persons[k] for k in finder.without_fit()], households, members), noticed)
+
+
+def _told(among: Callable[[], _Among], findings: list[Finding]) -> _Among:
+    found = among()
+    findings += found.noticed
+    return found
 
 
 def _links(
-    tables: RawTables, listed: list[Person], members: Members, households: HouseholdRows,
-    alike: Callable[[], list[list[tuple[str, Link]]]], findings: list[Finding],
+    tables: RawTables, finder: Finder, members: _Among, households: HouseholdRows, findings: list[Finding]
 ) -> tuple[Links, list[Answer]]:
     """Return whom the welfare lists mean or may mean, as the answers to reviews leave it, and the answers."""
-    links = link_welfare(tables["welfare"], listed, members, households, findings, alike)
-    answers = read_answers(tables["review"], listed, households, findings)
+    links = link_welfare(tables["welfare"], finder, members.by_number, findings, members.alike)
+    answers = read_answers(tables["review"], finder.persons, households, findings)
     return with_answers(links, answers, tables["review"], findings)
 
 
@@ -194,7 +232,7 @@ def _households(rows: HouseholdRows, chosen: Ints, need_of: Ints, policy: Policy
     first = policy.continuity.first_up_to_income
     village = rows.place[chosen]
     return Households(
-        tuple(rows.ids[i] for i in chosen.tolist()), village, np.array(rows.places.parents, np.int64)[village],
+        tuple(map(rows.ids.__getitem__, chosen.tolist())), village, np.array(rows.places.parents, np.int64)[village],
         _ints(band_of(a, policy.priority.bands) for a in figures)[rank], rank,
         np.array([first is not None and a <= first for a in figures], np.bool_)[rank], need_of,
         rows.partners[chosen], rows.waiting[chosen],
@@ -208,10 +246,10 @@ def _ints(values: Iterable[int]) -> Ints:
 def _cadres(rows: CadreRows, taking: list[int], skill_of: Ints, unit_keys: list[UnitKey], policy: Policy) -> Cadres:
     unit = {key: k for k, key in enumerate(unit_keys)}
     return Cadres(
-        tuple(rows.ids[i] for i in taking), _ints(unit[rows.units[i]] for i in taking),
-        _ints(rows.capacity[i] for i in taking), _ints(rows.duty[i] for i in taking),
+        tuple(map(rows.ids.__getitem__, taking)), _ints(map(unit.__getitem__, map(rows.units.__getitem__, taking))),
+        _ints(map(rows.capacity.__getitem__, taking)), _ints(map(rows.duty.__getitem__, taking)),
         _ints(policy.rank_levels.get(rows.ranks[i], 0) for i in taking), skill_of,
-        Lists.from_rows([list(rows.places[i]) for i in taking]), Lists.from_rows([list(rows.links[i]) for i in taking]),
+        Lists.from_rows([rows.places[i] for i in taking]), Lists.from_rows([rows.links[i] for i in taking]),
     )
 
 
@@ -232,7 +270,7 @@ def _quotas(rows: HouseholdRows, policy: Policy, findings: list[Finding]) -> Int
 
 
 def _fixed(
-    permission: Permission, relations: Relations, standing: npt.NDArray[np.bool_], numbers: _Numbers, decisions: list[Judged],
+    permission: Permission, relations: Relations, standing: npt.NDArray[np.bool_], numbers: _Numbers, decisions: Coded[Judged],
     tables: RawTables, findings: list[Finding],
 ) -> Pairs:
     """Return the pairs that must stand: the required ones, and last month's pinned ones while they are permitted."""

@@ -8,18 +8,23 @@ here once, in round figures (nothing is trained on a month); those by chance are
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from typing import Final
 
+import numpy as np
+
 from matcher.messages import N_
 from matcher.people.households import HouseholdRows
+from matcher.people.relations import MemberRows
 from matcher.people.sound import near_keys, near_syllables, sounds_like, sounds_nearly_like
+from matcher.people.sounding import sounding
 from matcher.people.spelling import keys, one_error
 from matcher.people.whereabouts import ALIKE, ELSEWHERE, SAME, TOWNSHIP, Agreement, Whereabouts
 from matcher.tables.cells import whole
+from matcher.tables.coded import Codes
 
 NAME_SAME = N_("same name")
 NAME_SOUNDS = N_("name sounds the same")
@@ -50,10 +55,6 @@ _ERROR_BY_CHANCE: Final = {2: Fraction(1, 60), 3: Fraction(1, 500)}
 _LONG_BY_CHANCE = Fraction(1, 3000)
 _STRANGERS = 2_000
 """People beside the table's own among whom a name is thought of: in a small table no name is rare by itself."""
-
-
-Members = Callable[[set[int]], Iterable[tuple[int, str]]]
-"""Given household rows, returns (row, name) of their members."""
 
 
 @dataclass(frozen=True)
@@ -100,13 +101,16 @@ class Likeness:
         All that will be asked for.
     """
 
-    def __init__(self, households: HouseholdRows, members: Members, sought: Sequence[Sought]) -> None:
+    def __init__(self, households: HouseholdRows, members: MemberRows, sought: Sequence[Sought]) -> None:
         self._rows, self._where = households, Whereabouts(households)
-        duplicates = {households.index[key] for key in households.judged_as}
-        self._heads = [-1 if i in duplicates else code for i, code in enumerate(households.name_keys.codes.tolist())]
+        self._heads = households.name_keys.codes.copy()
+        self._heads[[households.index[key] for key in households.judged_as]] = -1
         self._place = households.place.tolist()
         self._persons = households.members.map(lambda text: whole(text) if text else None)
-        self._sizes = Counter(self._persons.tolist())
+        self._sizes: Counter[int | None] = Counter()
+        times = np.bincount(self._persons.codes, minlength=len(self._persons.values))
+        for size, here in zip(self._persons.values, times.tolist(), strict=True):
+            self._sizes[size] += here
         self._sounds = _Sounds(households.name_keys.values, self._heads, sought)
         self._villages = self._known_in(members, sought)
 
@@ -161,22 +165,26 @@ class Likeness:
             return share / _ERROR_BY_CHANCE.get(max(len(name), len(other)), _LONG_BY_CHANCE)
         return share * (len(self._heads) + _STRANGERS) / (Fraction(1, 2) + self._sounds.bearers(name, level))
 
-    def _known_in(self, members: Members, sought: Sequence[Sought]) -> dict[int, _Village]:
+    def _known_in(self, members: MemberRows, sought: Sequence[Sought]) -> dict[int, _Village]:
         """Return the people of all villages that some row means or may mean."""
-        found = {
-            village: _Village([])
+        villages = sorted({
+            village
             for s in sought
             for village, agreement in self._where.of(s.county, s.township, s.village).items()
             if agreement.level in (SAME, ALIKE)
-        }
-        rows = [row for row, village in enumerate(self._place) if village in found and self._heads[row] >= 0]
-        values = self._rows.name_keys.values
-        for row in rows:
-            found[self._place[row]].people.append((row, values[self._heads[row]], True))
-        for row, name in members(set(rows)):
-            if name != values[self._heads[row]]:
-                found[self._place[row]].people.append((row, name, False))
-        return found
+        })
+        there = np.zeros(len(self._rows.places.names), np.bool_)
+        there[villages] = True
+        living = there[self._rows.place] & (self._heads >= 0)
+        heads = np.flatnonzero(living)
+        others = np.flatnonzero(living[members.household] & (members.household >= 0))
+        names = list(map(self._rows.name_keys.values.__getitem__, self._heads[heads].tolist()))
+        names += map(members.name_keys.values.__getitem__, members.name_keys.codes[others].tolist())
+        rows = np.concatenate([heads, members.household[others]])
+        order = np.argsort(self._rows.place[rows], kind="stable")
+        people = [(row, names[k], k < len(heads)) for k, row in zip(order.tolist(), rows[order].tolist(), strict=True)]
+        starts = np.searchsorted(self._rows.place[rows[order]], [*villages, len(there)]).tolist()
+        return {village: _Village(people[start:end]) for village, start, end in zip(villages, starts, starts[1:], strict=False)}
 
 
 @dataclass(frozen=True)
@@ -199,21 +207,18 @@ class _Village:
 class _Sounds:
     """The heads' names that sound nearly like those sought."""
 
-    def __init__(self, names: Sequence[str], heads: Sequence[int], sought: Sequence[Sought]) -> None:
+    def __init__(self, names: Sequence[str], heads: Codes, sought: Sequence[Sought]) -> None:
         wanted = {key for s in sought for key in near_keys(s.name)}
         self._names = names
         self._of: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        first, last = (_heard({name[at] for name in names if name}, {key[at] for key in wanted if key}) for at in (0, -1))
-        for number, name in enumerate(names):
-            if name and name[0] in first and name[-1] in last:  # quick, and spares most names the rest
-                for key in near_keys(name):
-                    if key in wanted:
-                        self._of[key].append(number)
-        matched = {n for numbers in self._of.values() for n in numbers}
-        self._rows: dict[int, list[int]] = {n: [] for n in matched}
-        for row, number in enumerate(heads):
-            if number in matched:
-                self._rows[number].append(row)
+        for number, key in sounding(names, wanted):
+            self._of[key].append(number)
+        self._rows: dict[int, list[int]] = {n: [] for numbers in self._of.values() for n in numbers}
+        matched = np.zeros(len(names) + 1, np.bool_)
+        matched[list(self._rows)] = True
+        rows = np.flatnonzero(matched[heads])
+        for row, number in zip(rows.tolist(), heads[rows].tolist(), strict=True):
+            self._rows[number].append(row)
         self._alike: Callable[[str], list[int]] = cache(self._numbers)
         self.bearers: Callable[[str, str], int] = cache(self._bearers)
 
@@ -228,11 +233,6 @@ class _Sounds:
         """Return how many heads' names agree with a name at a level or better."""
         test = {NAME_SAME: str.__eq__, NAME_SOUNDS: sounds_like, NAME_NEAR: sounds_nearly_like}[level]
         return sum(len(self._rows[n]) for n in self._alike(name) if test(name, self._names[n]))
-
-
-def _heard(characters: Iterable[str], syllables: set[str]) -> set[str]:
-    """Return the characters that sound like one of some syllables, or nearly."""
-    return {c for c in characters if not syllables.isdisjoint(near_syllables(c))}
 
 
 @cache

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.domain import Instance, Ints
+from matcher.integers import among, unique
 
 
 class Permission:
@@ -17,20 +18,20 @@ class Permission:
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         owners = instance.cadres.places.owners()
-        self._serves = np.unique(owners * len(instance.parents) + instance.cadres.places.values)
+        self._serves = unique(owners * len(instance.parents) + instance.cadres.places.values)
         self._avoid = instance.avoid.household * len(instance.cadres) + instance.avoid.cadre  # sorted, as the pairs are
         self.chains = chains(instance.parents)
 
     def of_pairs(self, household: Ints, cadre: Ints) -> npt.NDArray[np.bool_]:
         """Return, for columns of household and cadre numbers, whether each pair is permitted."""
-        return self._by_place(household, cadre) & ~_member(self._avoid, household * len(self._instance.cadres) + cadre)
+        return self._by_place(household, cadre) & ~among(household * len(self._instance.cadres) + cadre, self._avoid)
 
     def _by_place(self, household: Ints, cadre: Ints) -> npt.NDArray[np.bool_]:
         """Return whether the places alone permit each pair."""
         allowed = np.zeros(len(household), np.bool_)
         village = self._instance.households.village[household]
         for step in range(self.chains.shape[1]):
-            allowed |= _member(self._serves, cadre * len(self._instance.parents) + self.chains[village, step])
+            allowed |= among(cadre * len(self._instance.parents) + self.chains[village, step], self._serves)
         return allowed
 
     def counts(self) -> tuple[Ints, Ints]:
@@ -62,11 +63,3 @@ def chains(parents: Ints) -> Ints:
     for _ in range(3):
         steps.append(parents[steps[-1]])
     return np.stack(steps, axis=1)
-
-
-def _member(ordered: Ints, keys: Ints) -> npt.NDArray[np.bool_]:
-    """Return which keys occur in an ordered array."""
-    if not len(ordered):
-        return np.zeros(len(keys), np.bool_)
-    at = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
-    return np.asarray(ordered[at] == keys, np.bool_)

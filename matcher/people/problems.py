@@ -31,12 +31,17 @@ def filled(
 
 
 def ids(table: RawTable, column: str, problems: list[Finding]) -> list[str]:
+    """Return an id column's cells (see :func:`id_column`)."""
+    return id_column(table, column, problems).tolist()
+
+
+def id_column(table: RawTable, column: str, problems: list[Finding]) -> Coded[str]:
     """Return an id column, folded; a blank one and a long number in a number cell are problems."""
     text = message(N_("The number is longer than a number cell can hold. Format the column as text and enter it again."))
     if not table.column(column).all_text():
         long = table.column(column).rows_where(lambda c: isinstance(c, int | float) and abs(c) >= 1e15)
         problems += [table.finding(i, column, "id_in_number_cell", text) for i in long]
-    return filled(table, column, problems).tolist()
+    return filled(table, column, problems)
 
 
 def wholes(table: RawTable, column: str, blank: int | None, problems: list[Finding], least: int | None = 0) -> Ints:

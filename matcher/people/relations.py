@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Container, Hashable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -15,10 +16,10 @@ from matcher.messages import N_, message
 from matcher.people.cadres import CadreRows, yes_no_column
 from matcher.people.households import HouseholdRows
 from matcher.people.identity import id_keys
-from matcher.people.problems import filled, ids, refuse_if_any, wholes
+from matcher.people.problems import filled, id_column, ids, refuse_if_any, wholes
 from matcher.tables.cells import as_text, excerpt, month_of, read_each, read_names
-from matcher.tables.coded import repeated_rows
-from matcher.tables.table import RawTable
+from matcher.tables.coded import Coded, perhaps_repeated, repeated_rows
+from matcher.tables.table import Cell, RawTable
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,14 @@ class Relations:
 
 
 def _repeats(
-    table: RawTable, keys: Sequence[Hashable], says: Sequence[object], findings: list[Finding], problems: list[Finding]
+    table: RawTable, again: Sequence[tuple[int, int]], says: Callable[[int], object], findings: list[Finding],
+    problems: list[Finding],
 ) -> list[int]:
-    """Return the rows whose key stood before: said twice alike is a finding, twice differently a problem."""
+    """Return the rows of which the same stood before, given with their first: said alike is a finding, differently a problem."""
     column = "household_id" if table.has("household_id") else ""
-    again = repeated_rows(keys)
     for row, first in again:
         at = table.finding(first, "", "", message(""))
-        if says[first] == says[row]:
+        if says(first) == says(row):
             text = message(N_("The row stands twice (also in row {row} of {sheet}); it counts once."), row=at.row, sheet=at.sheet)
             findings.append(table.finding(row, column, "repeated_row", text))
         else:
@@ -82,31 +83,62 @@ def _repeats(
     return [row for row, _ in again]
 
 
-def read_members(
-    table: RawTable, households: HouseholdRows, wanted: Container[str], findings: list[Finding]
-) -> dict[str, list[tuple[str, str]]]:
-    """Return, for the ID keys that are wanted, the (household_id, name) of the members who have them.
+@dataclass(frozen=True)
+class MemberRows:
+    """The members' table.
 
-    A duplicate household's members count for the one that is judged in its place.
+    Attributes
+    ----------
+    household : (n,) int
+        Row in :class:`HouseholdRows`, a duplicate's members counting for the one judged in its place; -1 for somebody absent.
+    names : Coded of cells
+        As they came.
+    name_keys : Coded of str
+        As comparisons see them.
+    numbers : list of str
+        ID keys.
+    """
+
+    household: Ints
+    names: Coded[Cell]
+    name_keys: Coded[str]
+    numbers: list[str]
+
+    def by_number(self, wanted: Container[str], ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """Return, for the ID keys that are wanted, the (household_id, name) of the members who have them; ``ids`` are the households'."""
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        is_wanted = np.fromiter(map(wanted.__contains__, self.numbers), np.bool_, len(self.numbers))
+        for index in np.flatnonzero(is_wanted & (self.household >= 0)).tolist():
+            found[self.numbers[index]].append((ids[self.household[index]], as_text(self.names[index]).strip()))
+        return {number: sorted(who) for number, who in found.items()}
+
+
+def read_members(table: RawTable, households: HouseholdRows, findings: list[Finding]) -> MemberRows:
+    """Return the members' rows.
+
+    Raises
+    ------
+    InputError
+        A blank household_id or name, an ID number in a number cell, a member who stands twice with different names.
     """
     problems: list[Finding] = []
-    keys = ids(table, "household_id", problems)
+    keys = id_column(table, "household_id", problems)
     names = filled(table, "name", problems, read_names)
     numbers = id_keys(table, findings, problems)
     text = message(N_("The member has no ID number; a welfare row cannot find the household by it."))
     findings += [table.finding(i, "id_number", "member_without_id", text) for i, number in enumerate(numbers) if not number]
-    absent = frozenset(i for i, key in enumerate(keys) if key not in households.index)
-    findings += [absent_finding(table, i, "household_id", keys[i]) for i in sorted(absent)]
-    named = [(key, number or index) for index, (key, number) in enumerate(zip(keys, numbers, strict=True))]
-    _repeats(table, named, names.tolist(), findings, problems)
+    at = _numbers(keys.values, households.index)[keys.codes]
+    findings += [absent_finding(table, i, "household_id", keys[i]) for i in np.flatnonzero(at < 0).tolist()]
+    first: dict[tuple[str, str], int] = {}
+    suspects = [row for row in perhaps_repeated(numbers) if numbers[row]]
+    again = [(row, before) for row in suspects if (before := first.setdefault((keys[row], numbers[row]), row)) != row]
+    _repeats(table, again, names.__getitem__, findings, problems)
     refuse_if_any(problems)
-    as_written = table.column("name")
-    found: dict[str, list[tuple[str, str]]] = {}
-    for index, number in enumerate(numbers):
-        if number in wanted and index not in absent:
-            household = households.judged_as.get(keys[index], keys[index])
-            found.setdefault(number, []).append((household, as_text(as_written[index]).strip()))
-    return {number: sorted(who) for number, who in found.items()}
+    judged = np.arange(len(households.ids) + 1)
+    judged[-1] = -1
+    for key, instead in households.judged_as.items():
+        judged[households.index[key]] = households.index[instead]
+    return MemberRows(judged[at], table.column("name"), names, numbers)
 
 
 def absent_finding(table: RawTable, row: int, column: str, key: str) -> Finding:
@@ -155,24 +187,25 @@ class _Reader:
 
     def rows(self, table: RawTable, value: Ints | None = None, note: str = "") -> PairRows:
         """Return a table's rows, each pair once, sorted by pair."""
-        named, cadre = ids(table, "household_id", self.problems), ids(table, "cadre_id", self.problems)
+        named, cadres = ids(table, "household_id", self.problems), id_column(table, "cadre_id", self.problems)
+        cadre = cadres.tolist()
         value = np.zeros(len(table), np.int64) if value is None else value
         notes = table.column(note).over(read_each).tolist() if note else [""] * len(table)
         household = self._judged(table, named)
-        at = _numbers(household, self.households.index), _numbers(cadre, self.cadres.index)
+        at = _numbers(household, self.households.index), _numbers(cadres.values, self.cadres.index)[cadres.codes]
         self._tell_absent(table, "household_id", named, _numbers(named, self.households.index) if household is not named else at[0])
         self._tell_absent(table, "cadre_id", cadre, at[1])
         rank = _ranks(household, at[0], self.households.ids), _ranks(cadre, at[1], self.cadres.ids)
-        keys = (rank[0] * (int(rank[1].max(initial=0)) + 1) + rank[1]).tolist()
+        keys = rank[0] * (int(rank[1].max(initial=0)) + 1) + rank[1]
         kept = np.ones(len(table), np.bool_)
-        kept[_repeats(table, keys, list(zip(value.tolist(), notes, strict=True)), self.findings, self.problems)] = False
+        kept[_repeats(table, repeated_rows(keys), lambda row: (value[row], notes[row]), self.findings, self.problems)] = False
         if table.name != "roster":
             kept &= (at[0] >= 0) & (at[1] >= 0)
         order = np.lexsort(rank[::-1])
         order = order[kept[order]]
         rows = order.tolist()
-        return PairRows([household[i] for i in rows], [cadre[i] for i in rows], at[0][order], at[1][order], value[order],
-                        [notes[i] for i in rows], order)
+        household, cadre, notes = (list(map(column.__getitem__, rows)) for column in (household, cadre, notes))
+        return PairRows(household, cadre, at[0][order], at[1][order], value[order], notes, order)
 
     def _tell_absent(self, table: RawTable, column: str, keys: Sequence[str], at: Ints) -> None:
         """Tell of the rows that name somebody absent: a problem among the required ones, else a finding."""

@@ -16,6 +16,7 @@ from matcher.people.problems import filled, ids, refuse_if_any
 from matcher.people.relations import absent_finding
 from matcher.people.welfare import Link, Links, Person, order
 from matcher.tables.cells import as_text, excerpt, read, read_names, yes_or_no
+from matcher.tables.coded import Coded
 from matcher.tables.table import RawTable
 
 CONFIRMED = N_("answered yes in review by {who}, {when}")
@@ -141,6 +142,8 @@ def with_answers(
     Yes keeps the household out, and the row then means no other that it was merely like; no ends a link that was not sure. What is
     certain by the rules stands against any answer.
     """
+    if not answers:
+        return links, []
     every = [(household, link) for household, own in links.items() for link in own]
     fits: dict[Person, set[str]] = defaultdict(set)
     for household, link in every:
@@ -192,7 +195,7 @@ def _against(
     return False
 
 
-def reviews(links: Links, answers: Sequence[Answer], households: HouseholdRows, decisions: Sequence[Judged]) -> list[Review]:
+def reviews(links: Links, answers: Sequence[Answer], households: HouseholdRows, decisions: Coded[Judged]) -> list[Review]:
     """Return what is to be reviewed this month and what was answered, sorted by household, the likeliest row first."""
     answered = {(a.household, a.person): a for a in answers}
     asked = {Decision.REVIEW_WELFARE, Decision.ON_WELFARE_LIST, Decision.ELIGIBLE}

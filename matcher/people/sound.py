@@ -11,7 +11,8 @@ from types import MappingProxyType
 
 _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
 _MOST_READINGS = 3
-_LONG = 4
+LONG = 4
+"""Characters from more than which on only the most usual reading of each counts."""
 _INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
 _FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"))
 
@@ -59,7 +60,7 @@ def near_syllables(char: str) -> tuple[str, ...]:
 def near_keys(name: str) -> list[tuple[str, ...]]:
     """Return the keys under which a name is found by sound; two names share one if they sound nearly alike."""
     each = [near_syllables(c) for c in name]
-    if len(name) > _LONG:
+    if len(name) > LONG:
         each = [s[:1] for s in each]
     return list(product(*each))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from matcher.tables.cells import excerpt, month, month_of, read, read_names, sho
 from matcher.tables.table import RawTable
 
 BY_HEAD = N_("the ID number is the head's")
+_BY_HEAD = message(BY_HEAD)
 BY_MEMBER = N_("the ID number is a member's ({member})")
 BY_PLACE = N_("no ID number; name, township and village are this household's alone")
 OTHER_ID = N_("name and place agree, the ID number fits nobody")
@@ -27,8 +28,7 @@ OTHER_CATEGORY = N_("{how}; the category is not among the policy's")
 UNREADABLE_MONTHS = N_("{how}; the months of validity cannot be read")
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """The rows of a welfare list that are alike but for category and validity.
 
     Attributes
@@ -58,8 +58,7 @@ class Person:
         return bool(self.id_key) and self.id_key[0] != "?"
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A welfare person and a household: why, and whether surely.
 
     Attributes
@@ -92,37 +91,26 @@ Members = dict[str, list[tuple[str, str]]]
 
 
 def link_welfare(
-    table: RawTable, persons: Sequence[Person], members: Members, households: HouseholdRows,
-    findings: list[Finding], alike: Callable[[], list[list[tuple[str, Link]]]],
+    table: RawTable, finder: Finder, members: Members, findings: list[Finding], alike: Sequence[list[tuple[str, Link]]]
 ) -> Links:
     """Return, for every household that a valid welfare row means or may mean, the links.
 
     Parameters
     ----------
-    persons : sequence of Person
-        As :func:`read_welfare` gives them.
-    alike : callable
-        Gives for each of those :func:`without_fit` whom they may mean.
+    alike : sequence
+        For each of those :meth:`Finder.without_fit`, whom they may mean.
     """
-    finder = _Finder(households, members, persons)
-    each = [finder.links(person) for person in persons]
-    left = [k for k, found in enumerate(each) if not found and persons[k].name_key and not persons[k].has_id()]
-    for k, found in zip(left, alike(), strict=True):
+    each = finder.links(members)
+    for k, found in zip(finder.without_fit(), alike, strict=True):
         each[k] = found
     links: Links = defaultdict(list)
-    for person, found in zip(persons, each, strict=True):
+    for person, found in zip(finder.persons, each, strict=True):
         for household, link in found:
             links[household].append(link)
         if not found and finder.has_name(person.name_key):
             text = message(N_("The name {name} is a household head's too, but nothing else agrees."), name=person.name)
             findings.append(table.finding(person.row, "name", "welfare_name_only", text))
-    return {h: sorted(found, key=order) for h, found in links.items()}
-
-
-def without_fit(persons: Sequence[Person], households: HouseholdRows) -> list[int]:
-    """Return the persons with a name, but without a usable ID number, whom name and place fit to nobody; no member is needed for it."""
-    finder = _Finder(households, {}, persons)
-    return [k for k, person in enumerate(persons) if person.name_key and not person.has_id() and not finder.links(person)]
+    return {h: sorted(found, key=order) if len(found) > 1 else found for h, found in links.items()}
 
 
 def order(link: Link) -> tuple[object, ...]:
@@ -157,15 +145,13 @@ def read_welfare(table: RawTable, policy: Policy, findings: list[Finding]) -> li
     refuse_if_any(problems)
     wanted = {meaning.get(c, c) for c in policy.eligibility.welfare_categories}
     found = []
-    for key, rows in groups.items():
+    for (name_key, number, county, township, village), rows in groups.items():
         clear = [i for i in rows if valid[i]]
-        said = sorted({c for i in clear or rows for c in categories[i]})
-        listed = any(c in wanted for i in clear or rows for c in categories[i])
-        first = min(rows, key=lambda i: (names[i], i))
-        name_key, number, county, township, village = key
+        said = {c for i in clear or rows for c in categories[i]}
+        first = min(rows, key=lambda i: (names[i], i)) if len(rows) > 1 else rows[0]
         how_many = {persons[i] for i in rows} - {None, 0}
-        found.append(Person(names[first], name_key, number, county, township, village, rows[0], tuple(said), listed, bool(clear),
-                            how_many.pop() if len(how_many) == 1 else None))
+        found.append(Person(names[first], name_key, number, county, township, village, rows[0], tuple(sorted(said)),
+                            not wanted.isdisjoint(said), bool(clear), how_many.pop() if len(how_many) == 1 else None))
     return found
 
 
@@ -186,35 +172,46 @@ def _validity(table: RawTable, policy: Policy, findings: list[Finding]) -> list[
     ]
 
 
-class _Finder:
-    """Finds the households that a welfare person means."""
+class Finder:
+    """Finds the households that welfare persons mean.
 
-    def __init__(
-        self, households: HouseholdRows, members: Members, persons: Sequence[Person]
-    ) -> None:
-        self._rows, self._by_member = households, members
-        numbers, names = {p.id_key for p in persons}, {p.name_key for p in persons}
-        judged = households.judged_as
-        self._by_id = {
-            number: key for key, number in zip(households.ids, households.id_keys, strict=True) if number in numbers and key not in judged
-        }
-        self._namesakes = _Namesakes(households, names)
+    Parameters
+    ----------
+    persons : sequence of Person
+        As :func:`read_welfare` gives them.
+    """
+
+    def __init__(self, households: HouseholdRows, persons: Sequence[Person]) -> None:
+        self._rows, self.persons = households, persons
+        numbers, ids, judged = {p.id_key for p in persons if p.has_id()}, households.id_keys, households.judged_as
+        heads = np.flatnonzero(np.fromiter(map(numbers.__contains__, ids), np.bool_, len(ids))).tolist()
+        self._by_id = {ids[row]: households.ids[row] for row in heads if households.ids[row] not in judged}
+        self._namesakes = _Namesakes(households, {p.name_key for p in persons})
+        self._unnumbered = {k: self._weighed(p, self._by_place(p)) for k, p in enumerate(persons) if not p.has_id()}
 
     def has_name(self, name_key: str) -> bool:
         """Return whether some household's head has the name."""
         return self._namesakes.any(name_key)
 
-    def links(self, person: Person) -> list[tuple[str, Link]]:
-        """Return (household_id, link) of everyone the person means or may mean (product.md, section 4)."""
-        found = self._by_number(person) if person.has_id() else []
-        if not found:
-            found = self._by_place(person)
+    def without_fit(self) -> list[int]:
+        """Return the persons with a name, but without a usable ID number, whom name and place fit to nobody."""
+        return [k for k, found in self._unnumbered.items() if not found and self.persons[k].name_key]
+
+    def links(self, members: Members) -> list[list[tuple[str, Link]]]:
+        """Return for every person (household_id, link) of everyone the person means or may mean (product.md, section 4)."""
+        return [
+            self._unnumbered[k] if k in self._unnumbered else self._weighed(p, self._by_number(p, members) or self._by_place(p))
+            for k, p in enumerate(self.persons)
+        ]
+
+    @staticmethod
+    def _weighed(person: Person, found: list[tuple[str, Message, bool]]) -> list[tuple[str, Link]]:
         return [(h, weighed(person, how, sure)) for h, how, sure in found]
 
-    def _by_number(self, person: Person) -> list[tuple[str, Message, bool]]:
+    def _by_number(self, person: Person, members: Members) -> list[tuple[str, Message, bool]]:
         head = self._by_id.get(person.id_key)
-        found = {} if head is None else {head: message(BY_HEAD)}
-        for household, name in self._by_member.get(person.id_key, ()):
+        found = {} if head is None else {head: _BY_HEAD}
+        for household, name in members.get(person.id_key, ()):
             found.setdefault(household, message(BY_MEMBER, member=name))
         return [(h, how, True) for h, how in sorted(found.items())]
 
@@ -235,8 +232,11 @@ class _Namesakes:
 
     def __init__(self, households: HouseholdRows, wanted: set[str]) -> None:
         number: dict[str, int] = {}
-        of_value = [number.setdefault(key, len(number)) if key in wanted else -1 for key in households.name_keys.values]
-        name = np.array(of_value, np.int64)[households.name_keys.codes]
+        values = households.name_keys.values
+        of_value = np.full(len(values), -1, np.int64)
+        for k in np.flatnonzero(np.fromiter(map(wanted.__contains__, values), np.bool_, len(values))).tolist():
+            of_value[k] = number.setdefault(values[k], len(number))
+        name = of_value[households.name_keys.codes]
         name[[households.index[key] for key in households.judged_as]] = -1
         rows = np.flatnonzero(name >= 0)
         self._rows = rows[np.lexsort((name[rows], households.place[rows]))]
@@ -246,7 +246,7 @@ class _Namesakes:
         self._number = {key: k for key, k in number.items() if there[k]}
         self._villages: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
         """Villages by their own name and by their township's, each with its path."""
-        for village in np.unique(households.place).tolist():
+        for village in np.flatnonzero(np.bincount(households.place)).tolist():
             path = households.places.path(village)
             for key in set(path[1:]):
                 self._villages[key].append((village, path))
@@ -263,7 +263,7 @@ class _Namesakes:
         found: list[int] = []
         for village, path in self._villages.get(given[2] or given[1], ()):
             if all(not (said and own) or said == own for said, own in zip(given, path, strict=True)):
-                first, end = np.searchsorted(self._keys, [village * self._width + name, village * self._width + name + 1])
+                first, end = (self._keys.searchsorted(village * self._width + name + more) for more in (0, 1))
                 found += self._rows[first:end].tolist()
         return sorted(found)
 

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from matcher.domain import Decision
+from matcher.domain import Ints
 from matcher.explain.bottlenecks import BOTTLENECK, QUOTA, Unmatched
 from matcher.explain.why import Why
+from matcher.integers import among
 from matcher.messages import mask_numbers
-from matcher.people.decide import Judged
 from matcher.people.households import HouseholdRows
 from matcher.people.identity import mask_id
 from matcher.people.judge import Judgement
 from matcher.roster.changes import Statuses
+from matcher.tables.coded import Coded, coded
 
 Columns = dict[str, Sequence[object]]
 """A table: column name to its cells (text, whole number or None), all of one length."""
+CodedColumns = dict[str, Sequence[object] | Coded[Any]]
+"""The same, some columns by their distinct values: enough to write it."""
+_NO_YES = ("no", "yes")
+
+
+def plain(columns: Mapping[str, Sequence[object] | Coded[Any]]) -> Columns:
+    """Return a table with all its cells."""
+    return {name: column.tolist() if isinstance(column, Coded) else column for name, column in columns.items()}
 
 
 @dataclass(frozen=True)
@@ -41,23 +52,24 @@ def _paths(rows: HouseholdRows) -> list[tuple[str, ...]]:
     return [(*rows.places.path(p), "", "", "")[:3] for p in range(len(rows.places.names))]
 
 
-def _people(rows: HouseholdRows, chosen: Sequence[int]) -> Columns:
+def _people(rows: HouseholdRows, chosen: Sequence[int] | Ints) -> dict[str, Coded[str]]:
     """Return the readable columns of some household rows."""
-    at, each = np.array(chosen, np.int64), _paths(rows)
-    paths = [each[p] for p in rows.place[at].tolist()]
+    at = np.array(chosen, np.int64)
+    place = rows.place[at].astype(np.int32)
     columns = {"hamlet": rows.hamlets, "head_name": rows.names, "members": rows.members, "income": rows.income_text.map(mask_numbers)}
     return {
-        "county": [p[0] for p in paths], "township": [p[1] for p in paths], "village": [p[2] for p in paths],
-        **{name: column.taken(at).tolist() for name, column in columns.items()},
+        **dict(zip(("county", "township", "village"), (Coded(names, place) for names in zip(*_paths(rows), strict=True)), strict=True)),
+        **{name: column.taken(at) for name, column in columns.items()},
     }
 
 
-def decisions_table(judgement: Judgement, language: str) -> Columns:
+def decisions_table(judgement: Judgement, language: str) -> CodedColumns:
     """Return every household row with its decision and the evidence."""
-    rows, judged = judgement.households, judgement.decisions
-    people = _people(rows, range(len(rows.ids)))
+    rows, judged = judgement.households, judgement.decided
+    people = _people(rows, np.arange(len(rows.ids)))
     return {
-        "household_id": rows.ids, "decision": [str(j.decision) for j in judged], "evidence": _evidence(judged, language),
+        "household_id": rows.ids, "decision": judged.map(lambda j: str(j.decision)),
+        "evidence": judged.map(lambda j: j.evidence.render(language)),
         **{k: people[k] for k in ("county", "township", "village", "head_name", "income")},
     }
 
@@ -65,7 +77,7 @@ def decisions_table(judgement: Judgement, language: str) -> Columns:
 def review_table(judgement: Judgement, language: str) -> Columns:
     """Return what is to be reviewed, and the answers so far: filled in, it is next month's ``review`` table."""
     rows, found = judgement.households, judgement.reviews
-    people = _people(rows, [rows.index[r.household] for r in found])
+    people = plain(_people(rows, [rows.index[r.household] for r in found]))
     persons, answers = [r.person for r in found], [r.answer for r in found]
     return {
         "household_id": [r.household for r in found], "name": [p.name for p in persons],
@@ -79,15 +91,6 @@ def review_table(judgement: Judgement, language: str) -> Columns:
     }
 
 
-def _evidence(judged: Sequence[Judged], language: str) -> list[str]:
-    """Return every row's evidence in words; equal incomes share one object and are put into words once."""
-    words: dict[int, str] = {}
-    for j in judged:
-        if id(j) not in words:
-            words[id(j)] = j.evidence.render(language)
-    return [words[id(j)] for j in judged]
-
-
 class Tables:
     """Makes the tables of a run."""
 
@@ -98,36 +101,57 @@ class Tables:
         self._row_of, self._cadre_row = judgement.eligible.tolist(), judgement.taking_part.tolist()
         self._paths = _paths(self._rows)
 
+    def columns(self, name: str) -> CodedColumns:
+        """Return the table of a name as it is written, its columns by their distinct values where that is less."""
+        if name == "roster":
+            return self._roster()
+        return decisions_table(self._a.judgement, self._language) if name == "decisions" else getattr(self, name)
+
     @cached_property
     def roster(self) -> Columns:
         """Return the pairs with their status, reason and readable columns."""
-        a, h, c, instance = self._a, self._rows, self._cadres, self._instance
-        rows, cadres = [self._row_of[k] for k in a.household], [self._cadre_row[k] for k in a.cadre]
-        people, last, before = _people(h, rows), a.statuses.last, a.judgement.relations.roster
-        pinned = before.value.tolist()
-        needs = instance.households.needs[np.array(a.household, np.int64)]
-        skills = instance.cadres.skills[np.array(a.cadre, np.int64)]
+        return plain(self._roster())
+
+    def _roster(self) -> CodedColumns:
+        a, h, instance = self._a, self._rows, self._instance
+        household, cadre, last = np.array(a.household, np.int64), np.array(a.cadre, np.int64), a.statuses.last
+        rows, of_cadre = a.judgement.eligible[household], cadre.astype(np.int32)
+        people, before = _people(h, rows), a.judgement.relations.roster
+        needs, skills = instance.households.needs[household], instance.cadres.skills
+        since, drawn = coded([*before.notes, a.month]), np.zeros(len(instance.households), np.int32)
+        drawn[list(a.drawn)] = 1
         return {
-            "household_id": [h.ids[r] for r in rows], "cadre_id": [c.ids[k] for k in cadres],
-            "township": people["township"], "village": people["village"], "unit": [c.units[k][1] for k in cadres],
-            "status": a.statuses.status, "reason": a.statuses.reason, "county": people["county"], "hamlet": people["hamlet"],
-            "head_name": people["head_name"], "id_number": [mask_id(h.id_keys[r]) for r in rows],
-            "members": people["members"], "income": people["income"],
-            "needs": [instance.needs_names[k] for k in needs], "cadre_name": [c.names[k] for k in cadres],
-            "rank": [c.ranks[k] for k in cadres], "skills": [instance.skills_names[k] for k in skills],
-            "village_link": ["yes" if h.place[r] in c.links[k] else "no" for r, k in zip(rows, cadres, strict=True)],
-            "needs_met": instance.met[needs, skills].tolist(),
-            "since": [before.notes[at] if at >= 0 else a.month for at in last],
-            "pinned": ["yes" if at >= 0 and pinned[at] else "no" for at in last],
-            "drawn": ["yes" if k in a.drawn else "no" for k in a.household],
+            "household_id": list(map(instance.households.ids.__getitem__, a.household)),
+            "cadre_id": Coded(instance.cadres.ids, of_cadre), "township": people["township"], "village": people["village"],
+            "unit": Coded(self._of_cadres([unit for _, unit in self._cadres.units]), of_cadre),
+            "status": a.statuses.status, "reason": a.statuses.reason, "county": _once(people["county"]), "hamlet": people["hamlet"],
+            "head_name": people["head_name"], "id_number": [mask_id(h.id_keys[r]) for r in rows.tolist()],
+            "members": people["members"], "income": people["income"], "needs": Coded(instance.needs_names, needs.astype(np.int32)),
+            "cadre_name": Coded(self._of_cadres(self._cadres.names), of_cadre),
+            "rank": Coded(self._of_cadres(self._cadres.ranks), of_cadre),
+            "skills": Coded([instance.skills_names[k] for k in skills.tolist()], of_cadre),
+            "village_link": Coded(_NO_YES, self._linked(household, cadre).astype(np.int32)),
+            "needs_met": _numbers(instance.met[needs, skills[cadre]]),
+            "since": Coded(since.values, since.codes[last]),  # -1, for none, is the month at the end
+            "pinned": Coded(_NO_YES, np.append(before.value != 0, False)[last].astype(np.int32)),
+            "drawn": Coded(_NO_YES, drawn[household]),
         }
+
+    def _of_cadres(self, cells: Sequence[str]) -> list[str]:
+        """Return the cells of the cadres who take part."""
+        return list(map(cells.__getitem__, self._cadre_row))
+
+    def _linked(self, household: Ints, cadre: Ints) -> npt.NDArray[np.bool_]:
+        """Return of every pair whether the household's village is linked to the cadre's unit."""
+        links, width = self._instance.cadres.links, len(self._instance.parents)
+        return among(cadre * width + self._instance.households.village[household], np.sort(links.owners() * width + links.values))
 
     @cached_property
     def unmatched(self) -> Columns:
         """Return the eligible households with fewer cadres than they need."""
         found = self._a.why().unmatched
         rows = [self._row_of[u.household] for u in found]
-        people = _people(self._rows, rows)
+        people = plain(_people(self._rows, rows))
         return {
             "household_id": [self._rows.ids[r] for r in rows], "reason": [u.reason for u in found],
             "bottleneck": [u.bottleneck + 1 if u.bottleneck >= 0 else "" for u in found],
@@ -168,7 +192,7 @@ class Tables:
     @cached_property
     def decisions(self) -> Columns:
         """Return every household row with its decision and the evidence."""
-        return decisions_table(self._a.judgement, self._language)
+        return plain(decisions_table(self._a.judgement, self._language))
 
     @cached_property
     def review(self) -> Columns:
@@ -179,42 +203,43 @@ class Tables:
     def cadres(self) -> Columns:
         """Return every cadre with load, capacity and duty."""
         c = self._cadres
-        load = dict.fromkeys(c.ids, 0)
-        for k in self._a.cadre:
-            load[self._instance.cadres.ids[k]] += 1
+        load = np.bincount(self._a.judgement.taking_part[np.array(self._a.cadre, np.int64)], minlength=len(c.ids)).tolist()
         duty = [0 if why else d for d, why in zip(c.duty, c.why_not, strict=True)]
         return {
             "cadre_id": c.ids, "unit": [u[1] for u in c.units], "takes_part": ["no" if why else "yes" for why in c.why_not],
-            "why_not": c.why_not, "load": list(load.values()), "capacity": c.capacity, "duty": c.duty,
-            "unmet_duty": [max(d - n, 0) for d, n in zip(duty, load.values(), strict=True)], "name": c.names, "rank": c.ranks,
+            "why_not": c.why_not, "load": load, "capacity": c.capacity, "duty": c.duty,
+            "unmet_duty": [max(d - n, 0) for d, n in zip(duty, load, strict=True)], "name": c.names, "rank": c.ranks,
             "county": [u[0] for u in c.units], "townships": c.townships,
         }
 
     @cached_property
     def changes(self) -> Columns:
         """Return what changed against last month's roster."""
-        found = self._a.statuses.changes
-        at = self._rows.index
-        names = dict(zip(self._cadres.ids, self._cadres.names, strict=True))
-        paths = [self._paths[self._rows.place[at[c.household]]] if c.household in at else ("", "", "") for c in found]
+        found, rows = self._a.statuses.changes, self._rows
+        at = [rows.index.get(c.household, -1) for c in found]
+        paths = [self._paths[rows.place[row]] if row >= 0 else ("", "", "") for row in at]
         return {
             "household_id": [c.household for c in found], "from_cadre": [c.from_cadre for c in found],
             "to_cadre": [c.to_cadre for c in found], "kind": [c.kind for c in found], "reason": [c.reason for c in found],
             "township": [p[1] for p in paths], "village": [p[2] for p in paths],
-            "head_name": [self._rows.names[at[c.household]] if c.household in at else "" for c in found],
-            "from_name": [names.get(c.from_cadre, "") for c in found], "to_name": [names.get(c.to_cadre, "") for c in found],
+            "head_name": [rows.names[row] if row >= 0 else "" for row in at],
+            "from_name": [self._name_of(c.from_cadre) for c in found], "to_name": [self._name_of(c.to_cadre) for c in found],
         }
+
+    def _name_of(self, cadre: str) -> str:
+        """Return the name of a cadre, empty for nobody and for somebody absent."""
+        at = self._cadres.index.get(cadre)
+        return "" if at is None else self._cadres.names[at]
 
     @cached_property
     def statistics(self) -> Columns:
         """Return the figures of a month in long form: section, item, value."""
-        counts: dict[str, int] = {str(d): 0 for d in Decision}
-        for judged in self._a.judgement.decisions:
-            counts[str(judged.decision)] += 1
+        counts = self._a.judgement.counts()
         served, lacking = self._by_township()
         sections: dict[str, dict[str, int]] = {
             "decisions": counts, "paired_by_township": dict(sorted(served.items())),
-            "unmatched_by_township": dict(sorted(lacking.items())), "status": dict(sorted(Counter(self._a.statuses.status).items())),
+            "unmatched_by_township": dict(sorted(lacking.items())),
+            "status": dict(sorted(Counter(self._a.statuses.status.tolist()).items())),
         }
         rows = [(name, item, n) for name, part in sections.items() for item, n in (part | {"total": sum(part.values())}).items()]
         return {"section": [r[0] for r in rows], "item": [r[1] for r in rows], "value": [r[2] for r in rows]}
@@ -230,3 +255,14 @@ class Tables:
         for u in self._a.why().unmatched:
             lacking[label[township[u.household]]] += u.lacking
         return served, lacking
+
+
+def _once(column: Coded[str]) -> Coded[str]:
+    """Return a column whose values do not repeat."""
+    own = coded(column.values)
+    return Coded(own.values, own.codes[column.codes])
+
+
+def _numbers(column: Ints) -> Coded[int]:
+    """Return a column of small whole numbers, none of them negative, by their values."""
+    return Coded(range(int(column.max(initial=0)) + 1), column.astype(np.int32))

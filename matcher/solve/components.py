@@ -10,6 +10,7 @@ import numpy as np
 
 from matcher.domain import Ints
 from matcher.formulation.network import Network
+from matcher.integers import unique
 from matcher.solve.flow import Mask
 
 
@@ -37,7 +38,7 @@ def cyclic_arcs(network: Network, free: Mask, flow: Ints) -> Ints:
     if not len(arcs):
         return arcs
     ends = np.concatenate([network.tail[arcs], network.head[arcs]])
-    members = np.unique(np.concatenate([component, component]) * network.nodes + ends) // network.nodes
+    members = unique(np.concatenate([component, component]) * network.nodes + ends) // network.nodes
     size = int(component.max()) + 1
     excess = np.bincount(component, minlength=size) - np.bincount(members, minlength=size) + 1
     return arcs[excess[component] > 0]

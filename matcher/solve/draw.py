@@ -18,6 +18,7 @@ from matcher.domain import Ints
 from matcher.errors import ProofError
 from matcher.formulation.network import Kind, Network
 from matcher.formulation.objectives import Objective
+from matcher.integers import unique
 from matcher.messages import N_, message
 from matcher.solve.components import cyclic_arcs, varying_arcs
 from matcher.solve.flow import Mask
@@ -98,7 +99,7 @@ def drawn_of(network: Network, face: Face) -> tuple[Ints, Mask]:
 
 
 def _households_of(network: Network, varying: Ints) -> Ints:
-    return np.unique(network.subject[varying[network.kind[varying] == Kind.ENTER]])
+    return unique(network.subject[varying[network.kind[varying] == Kind.ENTER]])
 
 
 def draw_arcs(network: Network, face: Face, seed: str) -> Face:

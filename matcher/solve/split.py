@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from matcher.domain import Cadres, Households, Instance, Ints, Lists, Pairs
+from matcher.integers import among, unique
 from matcher.people.permission import chains
 
 
@@ -28,14 +29,14 @@ class Part:
     @cached_property
     def units(self) -> Ints:
         """The whole's number of each unit of the part."""
-        return np.unique(self.whole.cadres.unit[self.cadre])
+        return unique(self.whole.cadres.unit[self.cadre])
 
 
 def parts(instance: Instance) -> list[Part]:
     """Return the separate problems of an instance, in the order of their first county; one if they all hang together."""
     chain = chains(instance.parents)
     county = _county(chain)
-    counties = np.unique(county[instance.households.village])
+    counties = unique(county[instance.households.village])
     if len(counties) < 2:
         return [Part(instance, np.arange(len(instance.households)), np.arange(len(instance.cadres)))]
     group = _groups(instance, county, counties)
@@ -78,9 +79,9 @@ def _groups(instance: Instance, county: Ints, counties: Ints) -> Ints:
     limited = instance.unit_capacity[instance.cadres.unit[owner]] >= 0
     by_unit = len(instance.cadres) + instance.cadres.unit[owner]
     size = len(instance.parents)
-    edges = np.unique(np.concatenate([owner * size + at, (by_unit * size + at)[limited]]))
+    edges = unique(np.concatenate([owner * size + at, (by_unit * size + at)[limited]]))
     shared = np.flatnonzero(np.bincount(edges // size) > 1)  # of a single county: joins nothing
-    edges = edges[np.isin(edges // size, shared) | (edges % size == 0)]
+    edges = edges[among(edges // size, shared) | (edges % size == 0)]
     first: dict[int, int] = {}
     for edge in edges.tolist():
         key, place = divmod(edge, size)

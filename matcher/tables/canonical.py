@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 
 from matcher.tables.aliases import TABLES
-from matcher.tables.cells import read, read_each
-from matcher.tables.coded import Coded
+from matcher.tables.cells import read_each
+from matcher.tables.coded import Coded, constant
 from matcher.tables.month import RawTables
 from matcher.tables.table import Cell
 
@@ -26,11 +26,11 @@ def inputs_hash(tables: RawTables, income_unit: str) -> str:
     for name, columns in TABLES.items():
         rows: list[str] = []
         for part in tables[name].parts:
-            blank = [""] * len(part.rows)
-            cells = [_said(c.name, part.columns[c.name]).tolist() if c.name in part.columns else blank for c in columns]
+            count, given = len(part.rows), part.columns
+            cells = [_said(c.name, given[c.name]) if c.name in given else constant("", count) for c in columns]
             if name == "households":
-                cells.append([part.income_unit or income_unit] * len(part.rows))
-            rows += map("\x1f".join, zip(*cells, strict=True))
+                cells.append(constant(part.income_unit or income_unit, count))
+            rows += map("\x1f".join, zip(*map(iter, cells), strict=True))
         rows.sort()
         digest.update("\n".join([f"\x1d{name}", *rows, ""]).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
@@ -42,4 +42,8 @@ def _said(name: str, column: Coded[Cell]) -> Coded[str]:
 
 def _id_numbers(cells: Sequence[Cell]) -> Sequence[str]:
     """Return ID numbers as they are compared, but for the number of their digits."""
-    return ["".join(read(cell).upper().split()) for cell in cells]
+    said = read_each(cells)
+    if said is not cells:  # no text of its own holds a line feed then
+        return ["".join(text.upper().split()) for text in said]
+    text = "\n".join(said)
+    return said if (upper := text.upper()) == text else upper.split("\n")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from matcher.messages import mask_numbers
+from matcher.tables.coded import text_of
 from matcher.tables.table import Cell
 
 _BLANKS = frozenset({"", "无", "/", "-", "—", "——"})
+_SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f \x85\u1680\u2028\u2029"
+"""All white space but the line feed that NFKC leaves as it is."""
 _GUARDED = frozenset("=+-@")
-_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅●", "·"))
+_ODD_DOTS = "•・‧∙⋅●"
+_DOTS = str.maketrans(dict.fromkeys(_ODD_DOTS, "·"))
 _SEPARATORS = re.compile(r"[;,、]")
 _SEPARATORS_AND_SLASH = re.compile(r"[;,、/]")
 _YES = frozenset({"是", "yes", "true", "1", "√"})
@@ -67,24 +71,23 @@ def read_names(cells: Sequence[Cell]) -> Sequence[str]:
     joined = _clean_text(cells)
     if joined is None:
         return [fold_name(text) if (text := read(cell)) else "" for cell in cells]
-    one_dot = joined.translate(_DOTS)
-    return cells if one_dot == joined else one_dot.split("\n")  # type: ignore[return-value]
+    return joined.translate(_DOTS).split("\n") if any(dot in joined for dot in _ODD_DOTS) else cells  # type: ignore[return-value]
 
 
 def shown_each(cells: Sequence[Cell]) -> list[str]:
     """Return the text of every cell as it came, trimmed."""
-    return [as_text(cell).strip() for cell in cells]
+    texts: Iterable[str] = cells if set(map(type, cells)) <= {str} else map(as_text, cells)  # type: ignore[assignment]
+    return list(map(str.strip, texts))
 
 
 def _clean_text(cells: Sequence[Cell]) -> str | None:
-    """Return cells as lines of one text if none is blank, needs folding or holds white space, else None."""
-    try:
-        joined = "\n".join(cells)  # type: ignore[arg-type]
-    except TypeError:
+    """Return cells as lines of one text if none needs folding, holds white space or says in words that there is nothing, else None."""
+    joined = text_of(cells)
+    if joined is None or any(mark in joined for mark in ("'", *_SPACES)) or not unicodedata.is_normalized("NFKC", joined):
         return None
-    words = joined.split()  # equal to the cells only if none is blank or holds white space
-    clean = "'" not in joined and words == list(cells) and _BLANKS.isdisjoint(words) and unicodedata.is_normalized("NFKC", joined)
-    return joined if clean else None
+    lines = f"\n{joined}\n"
+    said = (blank for blank in _BLANKS if blank and blank in joined)
+    return None if any(f"\n{blank}\n" in lines for blank in said) else joined
 
 
 def several(text: str, places: bool = False) -> tuple[str, ...]:

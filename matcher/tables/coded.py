@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
-from typing import Generic, TypeVar
+from itertools import chain, count
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,12 @@ import numpy.typing as npt
 T = TypeVar("T")
 U = TypeVar("U")
 Codes = npt.NDArray[np.int32]
+_DENSE = 16
+"""How many numbers a table may have for every row that looks one up."""
+FEW_ROWS = 2_000
+"""Rows that are best read and coded at a time: their cells stay in the processor's cache until they are coded."""
+_ENOUGH_TO_TELL = 20_000
+"""Cells after which a column is known as one whose cells hardly repeat, or not."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,24 @@ class Coded(Generic[T]):
     def __len__(self) -> int:
         return len(self.codes)
 
+    def __iter__(self) -> Iterator[T]:
+        if self.as_they_come:
+            return iter(self.values)
+        pieces = (self.codes[k : k + FEW_ROWS].tolist() for k in range(0, len(self.codes), FEW_ROWS))
+        return map(self.values.__getitem__, chain.from_iterable(pieces))
+
+    @property
+    def as_they_come(self) -> bool:
+        """Whether the values are the cells, one by one."""
+        return len(self.values) == len(self.codes) and bool((self.codes == np.arange(len(self.codes))).all())
+
     def __getitem__(self, row: int) -> T:
         return self.values[int(self.codes[row])]
+
+    def __reduce__(self) -> tuple[Callable[..., Coded[Any]], tuple[object, Codes]]:
+        """Go to another process as one text where that is possible: far less work than a text for every value."""
+        text = text_of(self.values) if len(self.values) else None
+        return (Coded, (self.values, self.codes)) if text is None else (_of_lines, (text, self.codes))
 
     def map(self, reader: Callable[[T], U]) -> Coded[U]:
         """Return the column of ``reader`` of every cell."""
@@ -45,7 +68,7 @@ class Coded(Generic[T]):
 
     def tolist(self) -> list[T]:
         """Return the cells."""
-        return list(map(self.values.__getitem__, self.codes.tolist()))
+        return list(self)
 
     def ints(self: Coded[int]) -> npt.NDArray[np.int64]:
         """Return the cells of a column of whole numbers as an array."""
@@ -57,7 +80,7 @@ class Coded(Generic[T]):
 
     def all_text(self) -> bool:
         """Return whether every value is a text."""
-        return set(map(type, self.values)) <= {str}
+        return is_text(self.values)
 
     def rows_where(self, test: Callable[[T], object]) -> list[int]:
         """Return the rows whose cell passes a test."""
@@ -73,12 +96,34 @@ class Coded(Generic[T]):
 
     def numbered(self) -> tuple[list[T], npt.NDArray[np.int64]]:
         """Return the distinct cells that occur, sorted, and every row's number among them."""
-        used = np.unique(self.codes)
-        order = sorted({self.values[c] for c in used.tolist()})
+        used = np.flatnonzero(np.bincount(self.codes, minlength=len(self.values)))
+        order = sorted({self.values[c] for c in used.tolist()})  # type: ignore[type-var]
         number = {value: k for k, value in enumerate(order)}
         of_value = np.full(len(self.values), -1, np.int64)
         of_value[used] = [number[self.values[c]] for c in used.tolist()]
         return order, of_value[self.codes]
+
+
+def _of_lines(text: str, codes: Codes) -> Coded[str]:
+    return Coded(text.split("\n"), codes)
+
+
+def is_text(cells: Sequence[object]) -> bool:
+    """Return whether every cell is a text."""
+    try:
+        "".join(cells)  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    return True
+
+
+def text_of(cells: Sequence[object]) -> str | None:
+    """Return cells as the lines of one text; None where one is no text, or holds a line feed itself."""
+    try:
+        joined = "\n".join(cells)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+    return joined if joined.count("\n") == max(len(cells) - 1, 0) else None
 
 
 class Coder(Generic[T]):
@@ -87,6 +132,7 @@ class Coder(Generic[T]):
     def __init__(self) -> None:
         self._number: defaultdict[object, int] | None = defaultdict(count().__next__)
         self._mixed = False
+        self._cells = self._before = 0
         self._values: list[T] = []
         self._codes: list[Codes] = []
 
@@ -97,13 +143,16 @@ class Coder(Generic[T]):
             self._values.extend(cells)
             self._codes.append(np.arange(start, len(self._values), dtype=np.int32))
             return
-        before = len(self._number)
         keys: Iterable[object] = cells
-        if not set(map(type, cells)) <= {str}:
+        if not is_text(cells):
             self._mixed, keys = True, [c if type(c) is str else (type(c), c) for c in cells]
         self._codes.append(np.fromiter(map(self._number.__getitem__, keys), np.int32, len(cells)))
-        if len(self._number) - before > 0.95 * len(cells) > 1000:
-            self._values, self._number = self._known(), None
+        self._cells += len(cells)
+        if self._cells >= _ENOUGH_TO_TELL:
+            if len(self._number) - self._before > 0.5 * self._cells:
+                self._values, self._number = self._known(), None
+            else:
+                self._cells, self._before = 0, len(self._number)
 
     def _known(self) -> list[T]:
         if self._number is None:
@@ -115,6 +164,23 @@ class Coder(Generic[T]):
     def column(self) -> Coded[T]:
         """Return the column."""
         return Coded(self._known(), np.concatenate(self._codes) if self._codes else np.zeros(0, np.int32))
+
+
+class Numbers:
+    """Rising numbers of rows: a range as long as none is left out."""
+
+    def __init__(self) -> None:
+        self.numbers: Sequence[int] = range(0)
+
+    def add(self, more: Sequence[int]) -> None:
+        """Add some numbers."""
+        known = self.numbers
+        if isinstance(known, range) and isinstance(more, range) and (not known or known.stop == more.start):
+            self.numbers = range((known or more).start, more.stop)
+        elif isinstance(known, array):
+            known.extend(more)
+        else:
+            self.numbers = array("q", [*known, *more])
 
 
 def coded(cells: Sequence[T]) -> Coded[T]:
@@ -141,24 +207,44 @@ def constant(value: T, length: int) -> Coded[T]:
     return Coded([value], np.zeros(length, np.int32))
 
 
-def repeated_rows(keys: Sequence[object]) -> list[tuple[int, int]]:
+def repeated_rows(keys: Sequence[object] | npt.NDArray[np.int64]) -> list[tuple[int, int]]:
     """Return (row, first row) of every key that stood before.
 
     Only keys whose hashes meet are compared; a table of a million rows needs no dictionary of them.
     """
-    hashes = np.fromiter(map(hash, keys), np.int64, len(keys))
-    order = np.argsort(hashes, kind="stable")
-    ordered = hashes[order]
-    same = ordered[1:] == ordered[:-1]
-    suspects = sorted({*order[1:][same].tolist(), *order[:-1][same].tolist()})
     first: dict[object, int] = {}
-    return [(row, at) for row in suspects if (at := first.setdefault(keys[row], row)) != row]
+    return [(row, at) for row in perhaps_repeated(keys) if (at := first.setdefault(keys[row], row)) != row]
+
+
+def perhaps_repeated(keys: Sequence[object] | npt.NDArray[np.int64]) -> list[int]:
+    """Return the rows whose key's hash stands on another row too: all whose key does, and hardly any else."""
+    hashes = keys if isinstance(keys, np.ndarray) else np.fromiter(map(hash, keys), np.int64, len(keys))
+    ordered = np.sort(hashes)
+    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(several):
+        return []
+    at = np.minimum(np.searchsorted(several, hashes), len(several) - 1)
+    return np.flatnonzero(several[at] == hashes).tolist()
 
 
 def distinct_rows(*columns: Codes) -> tuple[list[list[int]], npt.NDArray[np.int64]]:
     """Return the distinct rows of columns of codes, as lists, and every row's number among them."""
-    key = columns[0].astype(np.int64)
+    number = columns[0].astype(np.int64)
     for column in columns[1:]:
-        _, key = np.unique(key * (int(column.max(initial=0)) + 1) + column, return_inverse=True)
-    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+        number = _numbers(number)[1] * (int(column.max(initial=0)) + 1) + column
+    first, number = _numbers(number)
     return [column[first].tolist() for column in columns], number
+
+
+def _numbers(keys: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return a row of every distinct key, by rising key, and every row's number among them; without sorting where keys are small."""
+    width = int(keys.max(initial=0)) + 1
+    if width > _DENSE * len(keys):
+        _, first, number = np.unique(keys, return_index=True, return_inverse=True)
+        return first, number
+    row = np.full(width, -1, np.int32)
+    row[keys] = np.arange(len(keys))
+    used = np.flatnonzero(row >= 0)
+    first = row[used].astype(np.int64)
+    row[used] = np.arange(len(used))
+    return first, row[keys].astype(np.int64)

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from operator import itemgetter
-from typing import Any
 
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
-from matcher.tables.coded import Coder
+from matcher.tables.coded import FEW_ROWS, Coder, Numbers
+from matcher.tables.csv_lines import Rows
 from matcher.tables.grid import LONGEST_CELL, MOST_BYTES, MOST_COLUMNS, Grid, too_large, unreadable
 from matcher.tables.layout import WINDOW, Head, find_head, tight
 from matcher.tables.leave_out import is_footer, left_out, needed_columns
 from matcher.tables.table import Cell
 
-_CHUNK = 20_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = ",\t;"
 
@@ -132,7 +129,7 @@ class _Start:
     rows: list[list[str]]
     ends: list[int]
     head: Head
-    lines: Any
+    lines: Rows
 
 
 @dataclass(frozen=True)
@@ -150,7 +147,7 @@ class _Reader:
         start = self._best_start()
         if start is None:
             return None
-        head, rows = start.head, array("q")
+        head, rows = start.head, Numbers()
         header = list(head.texts)
         while not header[-1].strip():
             header.pop()
@@ -161,24 +158,21 @@ class _Reader:
         coders: list[Coder[Cell]] = [Coder() for _ in header]
         for chunk, at in self._chunks(start):
             filled, numbers = _even(chunk, at, header, self.table, self.refuse)
-            rows.extend(numbers)
+            rows.add(numbers)
             for coder, cells in zip(coders, zip(*filled, strict=True), strict=False):
                 coder.add(cells)
-        grid = Grid(header, start.ends[head.last], [c.column() for c in coders], rows, above, written)
+        grid = Grid(header, start.ends[head.last], [c.column() for c in coders], rows.numbers, above, written)
         return left_out(grid, self.table, self.label, findings)
 
     def _start(self, delimiter: str) -> _Start | None:
-        text = io.TextIOWrapper(io.BytesIO(self.data), self.encoding, newline="")
-        lines = csv.reader(text, delimiter=delimiter, strict=True)
+        lines = Rows(io.TextIOWrapper(io.BytesIO(self.data), self.encoding, newline=""), delimiter)
         rows: list[list[str]] = []
         ends: list[int] = []
         with self._quoting(lines):
-            for row in lines:
-                if rows or any(map(str.strip, row)):
-                    rows.append(row)
+            while len(rows) < WINDOW and (following := lines.take(1)):
+                if rows or any(map(str.strip, following[0])):
+                    rows += following
                     ends.append(lines.line_num)
-                    if len(rows) == WINDOW:
-                        break
         return _Start(rows, ends, find_head(rows, (), self.table, self.label, ends), lines) if rows else None
 
     def _best_start(self) -> _Start | None:
@@ -211,13 +205,13 @@ class _Reader:
                 yield chunk, at
             at += len(chunk)
             with self._quoting(start.lines):
-                chunk = list(islice(start.lines, _CHUNK))
+                chunk = start.lines.take(FEW_ROWS)
             end = start.lines.line_num
             if not chunk:
                 return
 
     @contextmanager
-    def _quoting(self, lines: Any) -> Iterator[None]:
+    def _quoting(self, lines: Rows) -> Iterator[None]:
         try:
             yield
         except csv.Error as error:

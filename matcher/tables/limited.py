@@ -6,14 +6,20 @@ system cannot fork, only the look beforehand (:mod:`matcher.tables.package`) and
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from typing import IO, TypeVar
+
+if sys.platform == "linux":
+    import faulthandler
+    import resource
 
 T = TypeVar("T")
 _MIB = 2**20
@@ -55,28 +61,56 @@ def limited(job: Callable[[], T], limit: Limit = LARGEST) -> T:
     GaveUpError
         The process ended without an answer.
     """
+    with begun(job, limit) as answer:
+        return answer()
+
+
+@contextmanager
+def begun(job: Callable[[], T], limit: Limit = LARGEST) -> Iterator[Callable[[], T]]:
+    """Begin a job as :func:`limited` does it; what is given waits for its result, or does it where the system cannot fork.
+
+    A process whose result nobody asked for is ended.
+    """
     if sys.platform != "linux":
-        return _guarded(job)
+        yield partial(_guarded, job)
+        return
     back, there = os.pipe()
     child = os.fork()
     if child == 0:
         _answer(job, back, there, limit)
     os.close(there)
-    try:
-        with open(back, "rb") as pipe:  # noqa: PTH123 - it is no path
-            said = pipe.read()
-    except BaseException:
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-        raise
-    finally:
-        _, status = os.waitpid(child, 0)
-    if status != 0 or not said:
-        raise GaveUpError
-    good, found = pickle.loads(said)  # noqa: S301 - our own process wrote it
-    if not good:
-        raise found
-    return found  # type: ignore[no-any-return]
+    with open(back, "rb") as pipe:  # noqa: PTH123 - it is no path
+        process = _Process(child, pipe)
+        try:
+            yield process.answer  # type: ignore[misc]
+        finally:
+            process.end()
+
+
+@dataclass
+class _Process:
+    """A process that does a job, and the pipe that it answers by."""
+
+    child: int
+    pipe: IO[bytes]
+    ended: bool = False
+
+    def answer(self) -> object:
+        said = self.pipe.read()
+        _, status = os.waitpid(self.child, 0)
+        self.ended = True
+        if status != 0 or not said:
+            raise GaveUpError
+        good, found = pickle.loads(said)  # noqa: S301 - our own process wrote it
+        if not good:
+            raise found
+        return found
+
+    def end(self) -> None:
+        if not self.ended:
+            with suppress(ProcessLookupError):
+                os.kill(self.child, signal.SIGKILL)
+            os.waitpid(self.child, 0)
 
 
 def _guarded(job: Callable[[], T]) -> T:
@@ -94,6 +128,7 @@ def _guarded(job: Callable[[], T]) -> T:
 def _answer(job: Callable[[], object], back: int, there: int, limit: Limit) -> None:
     """Do the job in the child, write its answer to the pipe, and end; nothing of the parent's is flushed or cleaned up twice."""
     status = 1
+    gc.disable()  # the process ends soon; looking through all that the parent holds would copy it
     try:
         os.close(back)
         _limit(limit)
@@ -109,13 +144,10 @@ def _answer(job: Callable[[], object], back: int, there: int, limit: Limit) -> N
 
 
 def _limit(limit: Limit) -> None:
-    import faulthandler
-    import resource
-
     faulthandler.disable()  # the parent tells of a crash
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 2)  # a panic is printed to stderr, with what the file says
-    with open("/proc/self/statm", encoding="ascii") as sizes:  # noqa: PTH123 - no file of anybody's
+    with open("/proc/self/statm", encoding="utf-8") as sizes:  # noqa: PTH123 - no file of anybody's
         most = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + limit.memory
     for kind, wanted in ((resource.RLIMIT_AS, most), (resource.RLIMIT_CPU, limit.seconds), (resource.RLIMIT_CORE, 0)):
         with suppress(ValueError, OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from matcher.tables.grid import MOST_BYTES, Grid, too_large, unreadable
 from matcher.tables.headers import parts_of
 from matcher.tables.html_file import html_sheets
 from matcher.tables.kind import HTML, KINDS_OF, PARQUET, PARSED_APART, TEXT, kind_of, refuse_kind
-from matcher.tables.limited import LARGEST, GaveUpError, Limit, limited
+from matcher.tables.limited import LARGEST, GaveUpError, Limit, begun
 from matcher.tables.parquet_file import read_parquet
 from matcher.tables.sheet import Opened, Sheet, opened
 from matcher.tables.table import SHEET_MARK, Part, RawTable
@@ -76,12 +77,7 @@ def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     files = list(_files(folder, findings))
     sizes = {path: path.stat().st_size for path, _ in files}
     by_size = sorted(files, key=lambda f: (-sizes[f[0]], f[0].name))  # the largest first, so that no process waits long
-    jobs = [partial(_read_file, path, table) for path, table in by_size]
-    each = side_by_side(jobs, sum(sizes.values()) >= ENOUGH_FOR_PROCESSES)
-    read: dict[Path, _File] = {}
-    for path, _ in by_size:
-        tick(path.name)
-        read[path] = next(each)
+    read = dict(_largest_meanwhile(by_size, tick) if sum(sizes.values()) < ENOUGH_FOR_PROCESSES else _apart(by_size, tick))
     _refuse([error for path, _ in files if (error := read[path].error)])
     for path, _ in files:
         found = read[path]
@@ -92,6 +88,25 @@ def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     tables = {name: RawTable(name, tuple(each)) for name, each in parts.items()}
     require_rows(tables, folder.name)
     return RawTables(tables, tuple(findings), hashes)
+
+
+def _apart(files: list[tuple[Path, str | None]], tick: Callable[[str], object]) -> Iterator[tuple[Path, _File]]:
+    each = side_by_side([partial(_read_file, path, table) for path, table in files], worth=True)
+    for path, _ in files:
+        tick(path.name)
+        yield path, next(each)
+
+
+def _largest_meanwhile(files: list[tuple[Path, str | None]], tick: Callable[[str], object]) -> Iterator[tuple[Path, _File]]:
+    """Read the files one after the other; a workbook that is the first has a process, which works while the others are read."""
+    if not files:
+        return
+    tick(files[0][0].name)
+    with _begun(*files[0]) as first:
+        for path, table in files[1:]:
+            tick(path.name)
+            yield path, _read_file(path, table)
+        yield files[0][0], first()
 
 
 def _refuse(errors: list[InputError]) -> None:
@@ -114,15 +129,30 @@ class _File:
 
 def _read_file(path: Path, table: str | None) -> _File:
     """Read one file; called in a process of its own where there is much to read."""
+    with _begun(path, table) as answer:
+        return answer()
+
+
+@contextmanager
+def _begun(path: Path, table: str | None) -> Iterator[Callable[[], _File]]:
+    """Begin to read a file, where a foreign parser reads it: what is given waits for what it holds."""
     if path.stat().st_size > MOST_BYTES:
-        return _File("", [], [], too_large(table or "", path.name))
+        yield lambda: _File("", [], [], too_large(table or "", path.name))
+        return
     data = path.read_bytes()
     kind = kind_of(data)
     job = partial(_parts_of, path, table, data, kind)
     if kind not in PARSED_APART:
-        return job()
+        yield job
+        return
+    limit = LARGEST if kind == PARQUET else Limit.of(len(data))  # pyarrow reserves much that it does not use
+    with begun(job, limit) as answer:
+        yield partial(_unless_it_gave_up, answer, path, table)
+
+
+def _unless_it_gave_up(answer: Callable[[], _File], path: Path, table: str | None) -> _File:
     try:
-        return limited(job, LARGEST if kind == PARQUET else Limit.of(len(data)))  # pyarrow reserves much that it does not use
+        return answer()
     except GaveUpError:
         text = N_("The program that reads such files gave up on it: it is damaged, or far too large. Open it, save it again as .xlsx.")
         return _File("", [], [], unreadable(table or "", path.name, None, "damaged", message(text)))

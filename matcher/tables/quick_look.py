@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import ascii_letters
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,9 +11,16 @@ MOST_CELLS = 2**24
 """The largest grid, blank cells counted: about what half a gigabyte holds."""
 MOST_MERGED = 200_000
 FARTHEST_ROW, FARTHEST_COLUMN = 1_048_576, 16_384
-_PREFIXED = (b":c ", b":c>", b":c\n", b":c\r", b":c\t", b":c/")
-_LETTER = np.zeros(256, np.bool_)
-_LETTER[[*range(65, 91), *range(97, 123)]] = True
+_NOTHING = np.zeros(0, np.uint16)
+
+
+def _bytes(those: bytes) -> npt.NDArray[np.bool_]:
+    found = np.zeros(256, np.bool_)
+    found[list(those)] = True
+    return found
+
+
+_AFTER_A_NAME, _QUOTES, _LETTER = _bytes(b" >\n\r\t/"), _bytes(b"\"'"), _bytes(ascii_letters.encode())
 
 
 def is_plain(content: bytes) -> bool:
@@ -21,28 +30,35 @@ def is_plain(content: bytes) -> bool:
     else may be a cell, or may hide something, is left to the closer look.
     """
     shown = content.count(b'hidden="false"') + content.count(b'hidden="0"') if b"hidden" in content else 0
-    if (b"hidden" in content and content.count(b"hidden") != shown) or _may_hold(content, b":c", _PREFIXED):
+    if (b"hidden" in content and content.count(b"hidden") != shown) or _stands(content, b":c", 2, _AFTER_A_NAME):
         return False
-    if content.count(b"mergeCell ") > MOST_MERGED:
+    if content.count(b"mergeCell ") > MOST_MERGED or not 0 <= content.rfind(b"<") < len(content) - 2:
         return False
     data = np.frombuffer(content, np.uint8)
-    at = np.flatnonzero(data == ord("<"))
-    if not len(at) or at[-1] > len(data) - 3:
-        return False
-    at = at[data[at + 1] == ord("c")]
+    at = _places(content, b"<c")
     at = at[~_LETTER[data[at + 2]]]  # <col, <cols and the like are no cells
-    if len(at) and at[-1] > len(data) - 20:
+    if len(at) and at.max() > len(data) - 20:
         return False
     return all((data[at + k] == ord(letter)).all() for k, letter in enumerate(' r="', 2)) and _are_near(data, at + 6)
 
 
 def may_hold_errors(content: bytes) -> bool:
     """Return whether a cell of a sheet may hold an error; none is overlooked."""
-    return _may_hold(content, b'e"', (b'"e"', b"'e\"")) or _may_hold(content, b"e'", (b"'e'", b"\"e'"))
+    return any(_stands(content, pair, -1, _QUOTES) for pair in (b'e"', b"e'"))
 
 
-def _may_hold(content: bytes, rare: bytes, marks: tuple[bytes, ...]) -> bool:
-    return rare in content and any(mark in content for mark in marks)
+def _places(content: bytes, pair: bytes) -> npt.NDArray[np.int64]:
+    """Return where two bytes stand, the even places before the odd: two bytes are compared as one number, far faster than a search."""
+    number = int.from_bytes(pair, "little")
+    views = [np.frombuffer(content, "<u2", (len(content) - k) // 2, k) if len(content) > k + 1 else _NOTHING for k in (0, 1)]
+    return np.concatenate([np.flatnonzero(view == number) * 2 + k for k, view in enumerate(views)])
+
+
+def _stands(content: bytes, pair: bytes, beside: int, marks: npt.NDArray[np.bool_]) -> bool:
+    """Return whether two bytes stand anywhere with one of some marks so many bytes beside the first."""
+    at = _places(content, pair) + beside
+    at = at[(at >= 0) & (at < len(content))]
+    return bool(marks[np.frombuffer(content, np.uint8)[at]].any())
 
 
 def _are_near(data: npt.NDArray[np.uint8], at: npt.NDArray[np.int64]) -> bool:
@@ -56,8 +72,8 @@ def _are_near(data: npt.NDArray[np.uint8], at: npt.NDArray[np.int64]) -> bool:
             return False
         if (letter.any() and k > 2) or (digit & (rows > FARTHEST_ROW)).any():
             return False
-        columns[letter] = columns[letter] * 26 + byte[letter] - (ord("A") - 1)
-        rows[digit] = rows[digit] * 10 + byte[digit] - ord("0")
+        columns = np.where(letter, columns * 26 + byte - (ord("A") - 1), columns)
+        rows = np.where(digit, rows * 10 + byte - ord("0"), rows)
         lettered &= letter
         inside = letter | digit
         if not inside.any():

@@ -10,13 +10,12 @@ from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
 from matcher.tables.cells import as_text
-from matcher.tables.coded import Coder
+from matcher.tables.coded import FEW_ROWS, Coder
 from matcher.tables.grid import LONGEST_CELL, MOST_COLUMNS, Grid, column_name, numbers_in_words, too_large, unreadable
 from matcher.tables.layout import WINDOW, Head, Span, find_head, tight
 from matcher.tables.leave_out import left_out
 from matcher.tables.table import Cell
 
-_CHUNK = 20_000
 _MOST_FILLED = 2**24
 
 
@@ -106,6 +105,8 @@ class _Body:
         header = list(head.texts) + [""] * (len(self._coders) - len(head.texts))
         width = max((k + 1 for k, text in enumerate(header) if text.strip()), default=0)
         columns = [c.column() for c in self._coders]
+        if any(_longest(c.values) > LONGEST_CELL for c in columns):
+            raise too_large(self._table, self._label)
         columns += [Coder[Cell]().column()] * (len(header) - len(columns)) if not self._rows else []
         while len(columns) > width and all(map(_blank, columns[-1].values)):
             columns.pop()
@@ -119,7 +120,7 @@ class _Body:
 
     def _chunks(self) -> Iterator[list[list[Cell]]]:
         yield self._opened.first[self._head.last + 1 :]
-        while chunk := list(islice(self._opened.sheet.rows, _CHUNK)):
+        while chunk := list(islice(self._opened.sheet.rows, FEW_ROWS)):
             yield chunk
 
     def _add(self, chunk: list[list[Cell]]) -> None:
@@ -143,8 +144,6 @@ class _Body:
         even = set(map(len, rows)) == {width}
         filled = rows if even else [row[:width] if len(row) >= width else [*row, *[None] * (width - len(row))] for row in rows]
         for coder, cells in zip(self._coders, zip(*filled, strict=True), strict=True):
-            if _longest(cells) > LONGEST_CELL:
-                raise too_large(self._table, self._label)
             coder.add(cells)
         self._rows += [numbers[k] + 1 for k in kept]
 

@@ -9,21 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.domain import Ints, Lists
+from matcher.integers import unique
 
 Flags = npt.NDArray[np.bool_]
 Tickets = npt.NDArray[np.uint64]
 
 
-def among(values: Ints, known: Ints) -> Flags:
-    """Return which values are among known ones, which are sorted."""
-    if not len(known):
-        return np.zeros(values.shape, np.bool_)
-    return np.asarray(known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values)
-
-
 def together(*columns: Ints) -> Ints:
     """Return all distinct values of columns, sorted."""
-    return np.unique(np.concatenate([np.zeros(0, np.int64), *columns]))
+    return unique(np.concatenate([np.zeros(0, np.int64), *columns]))
 
 
 def distinct(*columns: Ints) -> tuple[Ints, Ints]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.domain import Ints
+from matcher.integers import among, unique
 from matcher.messages import N_, message
-from matcher.verify.arrays import among, tickets
+from matcher.verify.arrays import tickets
 from matcher.verify.certificate import DRAW, Part
 from matcher.verify.components import components, residual
 from matcher.verify.hubs import Hubs, Paths
@@ -37,7 +38,7 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
     _check_dealt(problem, hubs, paths)
     even = net.only(net.signs(proof[: part.levels.index((DRAW,))]) == 0)
     decided = even.only(_inside(even)[0])
-    drawn: list[int] = np.unique(decided.head[decided.of_kind("ENTER")] - problem.household).tolist()
+    drawn: list[int] = unique(decided.head[decided.of_kind("ENTER")] - problem.household).tolist()
     return drawn
 
 

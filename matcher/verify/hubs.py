@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.domain import Ints
+from matcher.integers import among, without
 from matcher.messages import N_
-from matcher.verify.arrays import among, distinct, grouped, together
+from matcher.verify.arrays import distinct, grouped, together
 from matcher.verify.levels import Arcs, arcs, pair_arcs
 from matcher.verify.optimal import outer_arcs
 from matcher.verify.problem import Problem, Roster
@@ -44,13 +45,7 @@ class Hubs:
         self._p = p = problem
         self._used = np.array([["fit" in p.rules.order], ["rank_match" in p.rules.order]])  # what tells hubs apart
         homes, cadres = p.traits[:, p.household : p.cadre] * self._used, p.traits[:, p.cadre :] * self._used
-        who, place = p.cadres.places.owners(), p.cadres.places.values
-        linked = np.zeros_like(who)
-        if "village_link" in p.rules.order:
-            near, village = p.cadres.links.owners(), p.cadres.links.values
-            served = p.serves(near, village)
-            who, place = np.concatenate([who, near[served]]), np.concatenate([place, village[served]])
-            linked = np.concatenate([linked, np.ones(served.sum(), np.int64)])
+        who, place, linked = p.ways
         self.skills, hub = distinct(place, linked, *cadres[:, who])
         (hub, who), _ = distinct(hub, who)
         many, places = self.skills.shape[1], len(p.instance.parents)
@@ -75,8 +70,8 @@ class Hubs:
         for name in p.gains:
             sign = np.where(sign == 0, np.sign(p.gain(name, keys)), sign)
         never = together(p.fixed, p.avoid)
-        without = together(keys[sign < 0], never, twice)
-        household, cadre = np.divmod(without[p.left[without // p.width] > 0], p.width)
+        worse = together(keys[sign < 0], never, twice)
+        household, cadre = np.divmod(worse[p.left[worse // p.width] > 0], p.width)
         self.apart = np.bincount(household, minlength=len(around)) > 0
         who = np.flatnonzero(self.apart)
         near = around[who]
@@ -86,7 +81,7 @@ class Hubs:
         whole = ~among(who[owner] * many + hub, np.sort(household[at] * many + theirs))
         self.direct = grouped(who[owner[whole]], hub[whole], len(around))
         linked = whole & (self.skills[1, hub] == 1)
-        split = np.setdiff1d(self._pairs(who[owner[~whole]], hub[~whole]), self._pairs(who[owner[linked]], hub[linked]))
+        split = without(self._pairs(who[owner[~whole]], hub[~whole]), np.sort(self._pairs(who[owner[linked]], hub[linked])))
         single = together(keys[sign > 0], split)
         self.single = single[(p.left[single // p.width] > 0) & ~among(single, never)]
 

@@ -5,7 +5,7 @@ docs/certificate.md, "Levels" and "Values". A level's cost is to be as small as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -22,6 +22,7 @@ from matcher.verify.verdict import Flaw
 KINDS = ("ENTER", "JOIN", "RISE", "MATCH", "DIRECT", "PICK", "PAIR", "SEAT", "UNIT", "BYPASS")
 
 Signs = npt.NDArray[np.int8]
+_WORD = 1 << 62
 
 
 def arcs(kind: str, tail: Ints, head: Ints | int, limit: Ints | int, flow: Ints | Flags | int, number: Ints | int = 0) -> Ints:
@@ -62,16 +63,40 @@ class Arcs:
 
     def cost(self, level: LevelName) -> Ints:
         """Return every arc's cost of a level; of coverage by income perhaps Python integers."""
-        kinds, cost = COSTS[str(level[0])]
-        mask = self.of_kind(*kinds)
-        some = cost(self.only(mask), *level[1:]) if mask.any() else np.zeros(0, np.int64)
-        found = np.zeros(len(mask), some.dtype)
-        found[mask] = some
+        some, own = self._costs(level)
+        found = np.zeros(len(self.kind), own.dtype)
+        found[some] = own
         return found
+
+    def _costs(self, level: LevelName) -> tuple[Ints, Ints]:
+        """Return the arcs that a level costs, and what each of them does."""
+        kinds, cost = COSTS[str(level[0])]
+        some = np.flatnonzero(self.of_kind(*kinds))
+        costly = self if len(some) == len(self.kind) else self.only(some)
+        return some, cost(costly, *level[1:]) if len(some) else np.zeros(0, np.int64)
 
     def signs(self, proof: Proof) -> Signs:
         """Return the sign of every arc's reduced cost; the first level at which it is not 0 decides."""
-        return first_signs(((self.cost(level) + p[self.tail], p[self.head]) for level, p in proof), len(self.kind))
+        return first_signs(((cost + p[self.tail], p[self.head]) for cost, p in self._words(proof)), len(self.kind))
+
+    def _words(self, proof: Proof) -> Iterator[tuple[Ints, Ints]]:
+        """Yield costs and potentials of as many levels at a time as one integer holds.
+
+        A level counts as often as all later ones of its integer can differ together, and once more, so the sign is that of the first.
+        """
+        cost, word, weight = np.zeros(len(self.kind), np.int64), np.zeros(len(self.names), np.int64), 1
+        for level, p in proof:
+            some, own = self._costs(level)
+            low, high = int(p.min()), int(p.max())
+            span = 2 * (int(abs(own).max(initial=0)) + high - low) + 1
+            if weight * span >= _WORD:
+                yield cost, word
+                kind = np.int64 if span < _WORD else object
+                cost, word, weight = np.zeros(len(self.kind), kind), np.zeros(len(self.names), kind), 1
+            if span > 1:
+                cost, word, weight = cost * span, word * span + (p - low).astype(word.dtype), weight * span
+                cost[some] += own.astype(cost.dtype)
+        yield cost, word
 
     def against(self, signs: Signs) -> list[int]:
         """Return the arcs along which something is better: with room at a negative reduced cost, or with flow at a positive one."""

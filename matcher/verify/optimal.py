@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from matcher.domain import Instance, Ints
+from matcher.integers import among
 from matcher.messages import N_, message
-from matcher.verify.arrays import among, distinct, numbered, together, totals
+from matcher.verify.arrays import distinct, numbered, together, totals
 from matcher.verify.certificate import Part, Proof, read_part
 from matcher.verify.levels import KINDS, Arcs, arcs, check_levels, enter_arcs, pair_arcs
 from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
@@ -25,8 +26,8 @@ _OTHERS = {
     "ENTER": N_("The proof does not hold: whether {what} has a cadre, or one more, might be better otherwise."),
     "SEAT": N_("The proof does not hold: another number of households for {what} might be better."), "UNIT": _PLACES, "BYPASS": _PLACES,
 }
-_VILLAGES = 64
-"""Villages that are looked at together: as many as leave the memory alone."""
+_MANY = 1 << 20
+"""Kinds of pairs that are looked at together: as many as leave the memory alone."""
 
 
 def check_part(instance: Instance, rules: Rules, data: bytes | dict[str, Any]) -> list[tuple[str, str]]:
@@ -59,26 +60,27 @@ def check_optimal(problem: Problem, part: Part, roster: Roster) -> None:
 def _pairs_in_doubt(problem: Problem, proof: Proof) -> Iterator[Ints]:
     """Yield the keys of all permitted pairs that could be better than nothing by what they share with others.
 
-    Among the households of a village with the same needs and band, and the cadres who serve it with the same skills, level and link, a
-    pair's cost is the same, but for what concerns it alone. No pair of theirs has a smaller reduced cost than that of the household with
-    the smallest and the cadre with the largest potentials; where that is not negative, none is.
+    Among the households at a place with the same needs and band, and the cadres who serve it as such with the same skills and level (or
+    are linked to it), a pair's cost is the same, but for what concerns it alone. No pair of theirs has a smaller reduced cost than that of
+    the household with the smallest and the cadre with the largest potentials; where that is not negative, none is.
     """
     rank = np.empty(len(problem.names), np.int64)
     rank[np.lexsort([p for _, p in proof[::-1]])] = np.arange(len(rank))
-    village, homes = problem.households.village, np.flatnonzero(problem.left > 0)
+    homes = np.flatnonzero(problem.left > 0)
     homes = homes[np.argsort(rank[problem.household + homes])]
-    for villages in np.split(np.unique(village[homes]), range(_VILLAGES, len(problem.around), _VILLAGES)):
-        living, near = homes[among(village[homes], villages)], problem.around[villages]
-        at, serving = problem.serving.of_each(near[near >= 0])
-        served, order = villages[np.nonzero(near >= 0)[0][at]], np.argsort(-rank[problem.cadre + serving])
-        served, serving = served[order], serving[order]
-        homely, kind = distinct(village[living], *problem.traits[:, problem.household + living])
-        cadrely, sort = distinct(served, *problem.traits[:, problem.cadre + serving], problem.linked(served, serving))
-        least, most = living[np.unique(kind, return_index=True)[1]], serving[np.unique(sort, return_index=True)[1]]
-        begin, end = (np.searchsorted(cadrely[0], homely[0], side) for side in ("left", "right"))
-        one, other = numbered(end - begin)
-        other += begin[one]
-        worst = Arcs.of(problem, arcs("MATCH", problem.household + least[one], problem.cadre + most[other], 1, 0, cadrely[3, other]))
+    around = problem.around[problem.households.village[homes]]
+    living = homes[np.nonzero(around >= 0)[0]]
+    serving, place, linked = problem.ways
+    order = np.argsort(-rank[problem.cadre + serving])
+    serving, place, linked = serving[order], place[order], linked[order]
+    homely, kind = distinct(around[around >= 0], *problem.traits[:, problem.household + living])
+    cadrely, sort = distinct(place, linked, *problem.traits[:, problem.cadre + serving])
+    least, most = living[np.unique(kind, return_index=True)[1]], serving[np.unique(sort, return_index=True)[1]]
+    begin, end = (np.searchsorted(cadrely[0], homely[0], side) for side in ("left", "right"))
+    for some in np.split(np.arange(len(least)), np.searchsorted(np.cumsum(end - begin), range(_MANY, int((end - begin).sum()), _MANY))):
+        one, other = numbered((end - begin)[some])
+        one, other = some[one], other + begin[some][one]
+        worst = Arcs.of(problem, arcs("MATCH", problem.household + least[one], problem.cadre + most[other], 1, 0, cadrely[1, other]))
         for doubt in worst.against(worst.signs(proof)):
             yield problem.keys(living[kind == one[doubt]][:, None], serving[sort == other[doubt]]).ravel()
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from matcher.domain import Cadres, Households, Instance, Ints, Lists, Pairs
+from matcher.integers import unique
 from matcher.verify.arrays import Flags, grouped
 from matcher.verify.components import components
 
@@ -20,7 +21,7 @@ def separate(instance: Instance) -> list[Instance]:
     for _ in range(2):
         county = np.where(instance.parents[county] > 0, instance.parents[county], county)
     home, who = county[instance.households.village], instance.cadres.places.owners()
-    if len(np.unique(home)) < 2:
+    if len(unique(home)) < 2:
         return [instance]
     served, unit = county[instance.cadres.places.values], instance.cadres.unit[who]
     limited, everywhere = instance.unit_capacity[unit] >= 0, home if (served == 0).any() else home[:0]
@@ -29,7 +30,7 @@ def separate(instance: Instance) -> list[Instance]:
     group = components(np.concatenate([near, far]), np.concatenate([far, near]), size + cadres + len(instance.unit_capacity))
     of_household, of_cadre = group[home], group[size : size + cadres]
     of_cadre = np.where(of_cadre < 0, of_household[0], of_cadre)
-    ordered = dict.fromkeys(group[np.unique(county)].tolist())
+    ordered = dict.fromkeys(group[unique(county)].tolist())
     return [_only(instance, of_household == g, of_cadre == g) for g in ordered if (of_household == g).any()]
 
 

@@ -8,9 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from matcher.domain import Instance, Ints, Lists
+from matcher.integers import among, unique, without
 from matcher.messages import N_, message
 from matcher.policy import Policy
-from matcher.verify.arrays import Flags, among, grouped, numbered, totals
+from matcher.verify.arrays import Flags, grouped, numbered, totals
 from matcher.verify.verdict import Flaw
 
 
@@ -107,6 +108,14 @@ class Problem:
         return among(self.keys(village, cadre), np.sort(self.keys(links.values, links.owners()))).astype(np.int64)
 
     @cached_property
+    def ways(self) -> tuple[Ints, Ints, Ints]:
+        """(cadre, place, linked): cadres and the places that they serve as such; if links count, and the villages that they serve so."""
+        places, links = self.cadres.places, self.cadres.links
+        near = self.serves(links.owners(), links.values) & ("village_link" in self.rules.order)
+        cadre, place = (np.concatenate([a, b[near]]) for a, b in ((places.owners(), links.owners()), (places.values, links.values)))
+        return cadre, place, (np.arange(len(cadre)) >= len(places.values)).astype(np.int64)
+
+    @cached_property
     def gains(self) -> dict[str, tuple[Ints, Ints]]:
         """What concerns single pairs: for each such objective, in the policy's order, sorted keys and the gain of each."""
         last, scores = self.instance.previous, self.instance.affinity
@@ -144,7 +153,7 @@ class Roster:
     @staticmethod
     def of(problem: Problem, household: Ints, cadre: Ints) -> Roster:
         """Return the roster of all its pairs."""
-        keys = np.setdiff1d(problem.keys(household, cadre), problem.fixed)
+        keys = without(problem.keys(household, cadre), problem.fixed)
         return Roster(*np.divmod(keys, problem.width), np.bincount(household, minlength=len(problem.households)),
                       np.bincount(cadre, minlength=len(problem.cadres)))
 
@@ -163,9 +172,9 @@ def check_feasible(problem: Problem, household: Ints, cadre: Ints) -> None:
     instance, homes, cadres, keys = problem.instance, problem.households, problem.cadres, problem.keys(household, cadre)
     for key in keys[~problem.permitted(keys)]:
         raise problem.about(N_("{household} and {cadre} may not be paired."), key)
-    if len(np.unique(keys)) < len(keys):
+    if len(unique(keys)) < len(keys):
         raise Flaw(message(N_("A pair stands in the roster twice.")))
-    for key in np.setdiff1d(problem.fixed, keys):
+    for key in without(problem.fixed, np.sort(keys)):
         raise problem.about(N_("The fixed pair {household} and {cadre} is not in the roster."), key)
     for text, who, limit, names in (
         (N_("household {name} has {count} cadres, more than {limit}"), household, homes.partners, homes.ids),

@@ -1,0 +1,76 @@
+"""The quick rows of a CSV text are those of Python's reader, whatever the text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.tables import csv_lines
+from matcher.tables.csv_lines import Rows
+from matcher.tables.grid import LONGEST_CELL
+
+PIECES = ["a", "王", ",", ";", '"', '""', " ", "\n", "\r\n", "\r", "\x0b", "\u2028", '"b,c"', "d,e\n"]
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=40)
+
+
+def found(take: Callable[[], list[list[str]]], lines: Callable[[], int]) -> tuple[list[tuple[list[str], int]], str]:
+    """Return all rows with the lines read after each, and the error at the end."""
+    rows: list[tuple[list[str], int]] = []
+    try:
+        while following := take():
+            rows += [(row or [""], lines()) for row in following]
+    except csv.Error as error:
+        return rows, f"{lines()} {error}"
+    return rows, ""
+
+
+def both(text: str, count: int) -> tuple[object, object]:
+    """Return what the quick rows and Python's reader give, a row at a time for the numbers of the lines."""
+    mine = Rows(io.StringIO(text, newline=""), ",")
+    theirs = csv.reader(io.StringIO(text, newline=""), delimiter=",", strict=True)
+    said = found(lambda: [row] if (row := next(theirs, None)) is not None else [], lambda: theirs.line_num)
+    if count == 1:
+        return found(lambda: mine.take(1), lambda: mine.line_num), said
+    rows, error = found(lambda: mine.take(count), lambda: mine.line_num)
+    kept = len(rows)  # what stands before an error in one lot is not given
+    return ([row for row, _ in rows], error), ([row for row, _ in said[0]][: kept if error else None], said[1])
+
+
+@settings(max_examples=600, deadline=None)
+@given(TEXTS.map("".join), st.sampled_from([1, 2, 3, 50]))
+def test_rows_are_as_pythons_reader_gives_them(text: str, count: int) -> None:
+    """Rows, the line of every row, and the error and its line."""
+    mine, theirs = both(text, count)
+    assert mine == theirs
+
+
+def test_a_field_that_is_too_long() -> None:
+    """It is refused where Python's reader refuses it; a long line of short fields is not."""
+    usual = csv.field_size_limit(LONGEST_CELL)
+    try:
+        for text in ("a,b\n" + "x" * (LONGEST_CELL + 1) + ",b\n", "a,b\n" + "x" * LONGEST_CELL + ",b\nc,d\n"):
+            mine, theirs = both(text, 1)
+            assert mine == theirs
+    finally:
+        csv.field_size_limit(usual)
+
+
+def test_plain_lines_need_no_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's reader is given the lines with quotation marks only."""
+    given_to: list[str] = []
+    usual = csv.reader
+
+    def listening(lines: object, **more: object) -> object:
+        kept = list(lines)  # type: ignore[call-overload]
+        given_to.extend(kept)
+        return usual(kept, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(csv_lines.csv, "reader", listening)
+    rows = Rows(io.StringIO('a,b\n"c,d",e\nf,g'), ",")
+    assert rows.take(10) == [["a", "b"], ["c,d", "e"], ["f", "g"]]
+    assert given_to == ['"c,d",e\n']
