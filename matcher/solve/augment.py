@@ -19,6 +19,8 @@ _Arcs = tuple[list[int], list[int], list[int]]
 """Neighbours, costs and arcs (the complement of those gone through backwards)."""
 MANY = 12
 """Units from which on it is worth making all arcs ready at once, and not node by node."""
+_A_FEW = 3
+"""Units after which what all of them will take can be told."""
 
 
 class Combined(dict[int, int]):
@@ -45,11 +47,14 @@ class Combined(dict[int, int]):
 
     def of(self, numbers: Ints | slice) -> list[int]:
         """Return several at once, without keeping them."""
-        rows = self.rows[numbers]
-        total: list[int] = rows[:, 0].tolist()
-        for k, room in enumerate(self.bits[1:], 1):
-            total = [(t << room) + c for t, c in zip(total, rows[:, k].tolist(), strict=True)]
-        return total
+        rows = self.rows[numbers] if isinstance(numbers, slice) else self.rows.take(numbers, axis=0)
+        found = []
+        for row in rows.tolist():
+            total = 0
+            for value, bits in zip(row, self.bits, strict=True):
+                total = (total << bits) + value
+            found.append(total)
+        return found
 
 
 class Augmenter:
@@ -80,8 +85,12 @@ class Augmenter:
         self._touched: set[int] = set()
 
     def run(self, most: int) -> bool:
-        """Balance the flow by shortest paths; False if that takes more than so many arcs looked at, or cannot be done."""
-        self._most = most
+        """Balance the flow by shortest paths; False if that takes more than so many arcs looked at, or cannot be done.
+
+        After a few units it is clear whether all of them will take more.
+        """
+        self._most, done = most, 0
+        units = max(sum(n for node, n in self.surplus.items() if node and sign * n > 0) * sign for sign in (1, -1))
         if self._many:
             self._potential = self._all.of(slice(None))
             for node, value in self._all.items():
@@ -90,6 +99,9 @@ class Augmenter:
             over = next((node for node, n in self.surplus.items() if n > 0 and node), None)
             source = over if over is not None else next((node for node in self.surplus if node), None)
             if source is None or not self._one(source, over is not None):
+                return False
+            done += 1
+            if done >= _A_FEW and self.looked_at * units > most * done:
                 return False
         for node in self._changed if self._many else ():
             self._all[node] = self._potential[node]

@@ -53,10 +53,10 @@ class Near:
 
     def begin(self, asked: Asked, instance: Instance) -> None:
         """Choose the solved month that differs in the fewest people; the one to be solved now comes to them."""
-        people = {*instance.households.ids, *instance.cadres.ids}
-        alike = [(_difference(rounds[0].instance, people), k) for k, (known, rounds) in enumerate(self.months) if known == asked and rounds]
-        self._distance, nearest = min(alike, default=(0, -1))
-        self._start = self.months[nearest][1] if alike else []
+        alike = [rounds for known, rounds in self.months if known == asked and rounds]
+        far = [(_difference(rounds[0].instance, instance), k) for k, rounds in enumerate(alike)]
+        self._distance, nearest = min(far, default=(0, 0))
+        self._start = alike[nearest] if alike else []
         self._rounds = []
         self.months.append((asked, self._rounds))
 
@@ -87,5 +87,7 @@ class Near:
         return self.months[-1][0]
 
 
-def _difference(instance: Instance, people: set[str]) -> int:
-    return len(people.symmetric_difference((*instance.households.ids, *instance.cadres.ids)))
+def _difference(one: Instance, other: Instance) -> int:
+    """Return how many people only one of two months has."""
+    sides = (one.households.ids, other.households.ids), (one.cadres.ids, other.cadres.ids)
+    return sum(len({*ids} ^ {*others}) for ids, others in sides if ids != others)

@@ -26,7 +26,7 @@ from matcher.solve.lexicographic import Face, Level, proved, whole_face
 from matcher.solve.potentials import reduced_costs
 from matcher.solve.words import Words
 
-MOST_UNITS, MOST_LOOKED_AT = 30, 60_000
+MOST_UNITS, MOST_LOOKED_AT = 30, 40_000
 """Units to be brought elsewhere, and arcs looked at for it, beyond which solving from the start is faster."""
 _WIDE, _LOWERED = 32, 12
 
