@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+
+from matcher.domain import Ints
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.people.households import words_of
@@ -14,6 +18,7 @@ from matcher.people.problems import filled, ids, refuse_if_any, unique, wholes
 from matcher.policy import Policy
 from matcher.policy.model import Capacity, Duty
 from matcher.tables.cells import excerpt, fold_name, read, read_each, read_names, several, shown_each, yes_or_no
+from matcher.tables.coded import Coded
 from matcher.tables.table import RawTable
 
 T = TypeVar("T")
@@ -111,21 +116,20 @@ class _PlaceFinder:
 
     def __init__(self, table: RawTable, column: str, places: Places, findings: list[Finding]) -> None:
         self._table, self._column, self._places, self._findings = table, column, places, findings
-        self._known: dict[tuple[str, str], int | None] = {}
+        self._known: defaultdict[str, dict[str, int | None]] = defaultdict(dict)
+        """By county, then by text."""
 
     def numbers(self, texts: tuple[str, ...], county: str, row: int) -> tuple[int, ...]:
         """Return the places, sorted."""
-        places = [self._number(text, county, row) for text in texts]
-        return tuple(sorted({p for p in places if p is not None}))
-
-    def _number(self, text: str, county: str, row: int) -> int | None:
-        key = (text, county)
-        if key not in self._known:
-            place = self._known[key] = self._places.resolve(fold_name(text), county)
-            if place is None:
-                unknown = message(N_("No household lives in {place}. Is the name written as in the households' table?"), place=text)
-                self._findings.append(self._table.finding(row, self._column, "unknown_place", unknown))
-        return self._known[key]
+        known = self._known[county]
+        for text in texts:
+            if text not in known:
+                known[text] = self._places.resolve(fold_name(text), county)
+                if known[text] is None:
+                    unknown = message(N_("No household lives in {place}. Is the name written as in the households' table?"), place=text)
+                    self._findings.append(self._table.finding(row, self._column, "unknown_place", unknown))
+        found = map(known.__getitem__, texts)
+        return tuple(sorted({place for place in found if place is not None}))
 
     def townships(self, texts: tuple[str, ...], county: str) -> tuple[int, ...]:
         """Return the townships that villages lie in, also of villages where no household lives."""
@@ -159,17 +163,20 @@ def read_cadres(
     refuse_if_any(problems)
     counties = table.column("county").over(read_names).map(places.county_of).tolist()
     unit_keys = list(zip(counties, unit_names, strict=True))
-    ranks = table.column("rank").over(read_each).tolist()
-    tags = table.column("tags").map(lambda c: several(read(c))).tolist()
-    capacity = _own_or_by_rank(own["capacity"].tolist(), ranks, policy.capacity)
-    duty = _own_or_by_rank(own["duty"].tolist(), ranks, policy.duty)
-    kinds = [units.get(u, NO_UNIT).kind for u in unit_keys]
+    rank = table.column("rank").over(read_each)
+    ranks = rank.tolist()
+    capacity, due = _own_or_by_rank(own["capacity"], rank, policy.capacity), _own_or_by_rank(own["duty"], rank, policy.duty)
+    own_units = [units.get(u, NO_UNIT) for u in unit_keys]
     out = policy.cadres
-    why_not = [
-        "unavailable" if not here else "excluded_kind" if kind in out.exclude_kinds else "excluded_rank" if rank in out.exclude_ranks
-        else "excluded_tag" if not set(tag).isdisjoint(out.exclude_tags) else "capacity_0" if not most else ""
-        for here, kind, rank, tag, most in zip(available, kinds, ranks, tags, capacity, strict=True)
-    ]
+    excluded = {
+        "unavailable": ~np.array(available, np.bool_),
+        "excluded_kind": np.fromiter((unit.kind in out.exclude_kinds for unit in own_units), np.bool_, len(own_units)),
+        "excluded_rank": rank.map(lambda r: int(r in out.exclude_ranks)).ints() > 0,
+        "excluded_tag": table.column("tags").map(lambda c: int(not set(several(read(c))).isdisjoint(out.exclude_tags))).ints() > 0,
+        "capacity_0": capacity == 0,
+    }
+    codes = ["", *excluded]
+    why_not = [codes[k] for k in np.select(list(excluded.values()), range(1, len(codes))).tolist()]
     findings += _strangers(table, counties, unit_keys, units, places)
     served = _served(table, counties, unit_keys, ranks, units, places, policy, findings)
     meaning = policy.meaning()
@@ -177,7 +184,7 @@ def read_cadres(
     order = sorted(range(len(keys)), key=keys.__getitem__)
 
     def take(column: Sequence[T]) -> list[T]:
-        return [column[i] for i in order]
+        return list(map(column.__getitem__, order))
 
     return CadreRows(
         ids=take(keys),
@@ -185,21 +192,21 @@ def read_cadres(
         names=take(table.column("name").over(shown_each).tolist()),
         units=take(unit_keys),
         ranks=take(ranks),
-        capacity=take(capacity),
-        due=take(duty),
-        duty=take([min(d, c) for d, c in zip(duty, capacity, strict=True)]),
+        capacity=capacity[order].tolist(),
+        due=due[order].tolist(),
+        duty=np.minimum(due, capacity)[order].tolist(),
         skills=take(words),
         townships=take(table.column("townships").over(read_each).tolist()),
         why_not=take(why_not),
         places=take(served),
-        links=take([units.get(u, NO_UNIT).villages for u in unit_keys]),
+        links=[own_units[i].villages for i in order],
         unit_rows=units,
     )
 
 
-def _own_or_by_rank(own: list[int], ranks: list[str], rule: Capacity | Duty) -> list[int]:
+def _own_or_by_rank(own: Ints, rank: Coded[str], rule: Capacity | Duty) -> Ints:
     """Return every cadre's figure: the own column, else the rank's, else the default."""
-    return [value if value >= 0 else rule.by_rank.get(rank, rule.default) for value, rank in zip(own, ranks, strict=True)]
+    return np.where(own >= 0, own, rank.map(lambda r: rule.by_rank.get(r, rule.default)).ints())
 
 
 def yes_no_column(table: RawTable, column: str, blank: bool, problems: list[Finding]) -> list[bool]:
@@ -263,7 +270,7 @@ def _served(
 
 def outermost(numbers: tuple[int, ...], places: Places) -> tuple[int, ...]:
     """Return the places that lie in no other of them."""
-    if len(numbers) < 2:
+    if len({places.levels[place] for place in numbers}) < 2:
         return numbers
     chosen = set(numbers)
 

@@ -97,8 +97,8 @@ def several(text: str, places: bool = False) -> tuple[str, ...]:
 
     With ``places`` the slash belongs to a name (``township/village``) and does not separate.
     """
-    parts = (_SEPARATORS if places else _SEPARATORS_AND_SLASH).split(text)
-    return tuple(dict.fromkeys(p.strip() for p in parts if p.strip() not in _BLANKS))
+    parts = map(str.strip, (_SEPARATORS if places else _SEPARATORS_AND_SLASH).split(text))
+    return tuple(dict.fromkeys(p for p in parts if p not in _BLANKS))
 
 
 def yes_or_no(text: str, blank: bool) -> bool | None:

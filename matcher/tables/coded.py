@@ -86,7 +86,7 @@ class Coded(Generic[T]):
     def numbered(self) -> tuple[list[T], npt.NDArray[np.int64]]:
         """Return the distinct cells that occur, sorted, and every row's number among them."""
         used = np.flatnonzero(np.bincount(self.codes, minlength=len(self.values)))
-        order = sorted({self.values[c] for c in used.tolist()})  # type: ignore[type-var]
+        order: list[T] = sorted({self.values[c] for c in used.tolist()})  # type: ignore[type-var]
         number = {value: k for k, value in enumerate(order)}
         of_value = np.full(len(self.values), -1, np.int64)
         of_value[used] = [number[self.values[c]] for c in used.tolist()]
@@ -218,7 +218,7 @@ def perhaps_repeated(keys: Sequence[object] | npt.NDArray[np.int64]) -> list[int
     """Return the rows whose key's hash stands on another row too: all whose key does, and hardly any else."""
     hashes = keys if isinstance(keys, np.ndarray) else np.fromiter(map(hash, keys), np.int64, len(keys))
     ordered = np.sort(hashes)
-    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    several = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(several):
         return []
     at = np.minimum(np.searchsorted(several, hashes), len(several) - 1)
