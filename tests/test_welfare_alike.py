@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from matcher.people.judge import Judgement, judge
 from matcher.people.sound import near_keys, sounds_like, sounds_nearly_like, syllables
+from matcher.people.sounding import sounding
 from matcher.people.spelling import keys, one_error
 from matcher.policy import Policy, read_policy
 from matcher.tables.month import RawTables, read_table_file, read_tables
@@ -153,6 +154,19 @@ def test_sounds(name: str, other: str, sounds: bool, nearly: bool) -> None:
     """Toneless, by any reading of a character; nearly: zh/z, ch/c, sh/s, n/l and the finals in n and ng."""
     assert (sounds_like(name, other), sounds_nearly_like(name, other)) == (sounds, nearly)
     assert bool(set(near_keys(name)) & set(near_keys(other))) == nearly
+
+
+@examples(200)
+@given(
+    st.lists(st.text("曾单行乐王汪李林张章ab𬭊", max_size=6), max_size=12), st.lists(st.text("曾层单王林李行ab", max_size=6), max_size=4)
+)
+@example(["曾aaaa", "曾aaa"], ["增aaaa", "增aaa"])  # of more than four characters, only the most usual reading counts
+def test_names_are_found_by_sound_all_together(names: list[str], asked: list[str]) -> None:
+    """Every name is found by the wanted ones of its keys, each once, and by no other."""
+    wanted = {key for name in asked for key in near_keys(name) if name}
+    each = [(number, key) for number, name in enumerate(names) for key in near_keys(name) if key in wanted]
+    assert sorted(sounding(names, wanted)) == sorted(each)
+
 
 
 def test_what_is_no_character_sounds_like_itself() -> None:

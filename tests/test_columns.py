@@ -1,0 +1,83 @@
+"""Columns by their distinct values: written, numbered and searched for repetitions as their cells are."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.export import csv_files
+from matcher.export.csv_files import Column, csv_data
+from matcher.tables.coded import Coded, distinct_rows, repeated_rows
+
+from .months import examples
+
+TEXT = st.text(alphabet='=-＝a王1,"\n\r', max_size=3)
+CELLS = st.one_of(TEXT, st.none(), st.integers(-3, 3))
+RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> dict[str, Column]:
+    """Draw a table of lists and coded columns, some with the codes of another."""
+    rows = draw(st.integers(0, 12))
+    codes = np.array(draw(st.lists(st.integers(0, 4), min_size=rows, max_size=rows)), np.int32)
+    found: dict[str, Column] = {}
+    for k, kind in enumerate(draw(st.lists(st.sampled_from(["list", "same codes", "own codes"]), min_size=2, max_size=6))):
+        values = draw(st.lists(CELLS, min_size=5, max_size=5))
+        own = np.array(draw(st.lists(st.integers(0, 4), min_size=rows, max_size=rows)), np.int32)
+        column = Coded(values, codes if kind == "same codes" else own)
+        found[f"{k},"] = column.tolist() if kind == "list" else column
+    return found
+
+
+def by_the_module(columns: dict[str, Sequence[object]]) -> bytes:
+    """Return what the csv module makes of the cells; quoted throughout where a text holds a carriage return."""
+    guarded = [["'" + c if isinstance(c, str) and c.startswith(RUNS) else c for c in cells] for cells in columns.values()]
+    quoted = any(isinstance(c, str) and "\r" in c for cells in columns.values() for c in cells)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL)
+    writer.writerows([list(columns), *zip(*guarded, strict=True)])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+@examples(400)
+@given(tables())
+def test_coded_columns_are_written_as_their_cells(columns: dict[str, Column]) -> None:
+    """Whatever is put together, and in whatever pieces, the file is the csv module's."""
+    cells = {name: c.tolist() if isinstance(c, Coded) else c for name, c in columns.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_files, "_CHUNK", 5)
+        patch.setattr(csv_files, "_FEW", 0.2)
+        assert b"".join(csv_data(columns)) == by_the_module(cells)
+    assert b"".join(csv_data(cells)) == by_the_module(cells)
+
+
+def test_columns_of_different_lengths_are_no_table() -> None:
+    """Nothing is written of them, be one empty."""
+    for columns in ({"a": ["1"], "b": ["1", "2"]}, {"a": ["1"], "b": []}):
+        with pytest.raises(ValueError, match="lengths"):
+            list(csv_data(columns))
+
+
+@examples(300)
+@given(st.lists(st.tuples(*[st.integers(0, 3) | st.integers(10**6, 10**6 + 2)] * 3), max_size=30))
+def test_distinct_rows_are_the_rows(rows: list[tuple[int, int, int]]) -> None:
+    """Every row is the distinct row of its number; these are in their order, and each occurs."""
+    columns = [np.array([row[k] for row in rows], np.int32) for k in range(3)]
+    found, number = distinct_rows(*columns)
+    each = list(zip(*found, strict=True))
+    assert [each[k] for k in number.tolist()] == rows
+    assert each == sorted(set(rows))
+
+
+@examples(300)
+@given(st.lists(st.sampled_from(["", "a", "b", "王", "1"]) | st.integers(0, 2), max_size=12))
+def test_repeated_rows_are_those_that_stood_before(keys: list[object]) -> None:
+    """Each is told with the first row of its key, in the order of the rows."""
+    assert repeated_rows(keys) == [(row, keys.index(key)) for row, key in enumerate(keys) if keys.index(key) < row]
