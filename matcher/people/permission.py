@@ -30,8 +30,10 @@ class Permission:
         """Return whether the places alone permit each pair."""
         allowed = np.zeros(len(household), np.bool_)
         village = self._instance.households.village[household]
+        left = np.arange(len(household))
         for step in range(self.chains.shape[1]):
-            allowed |= among(cadre * len(self._instance.parents) + self.chains[village, step], self._serves)
+            allowed[left] = among(cadre[left] * len(self._instance.parents) + self.chains[village[left], step], self._serves)
+            left = left[~allowed[left]]
         return allowed
 
     def counts(self) -> tuple[Ints, Ints]:

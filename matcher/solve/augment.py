@@ -227,6 +227,8 @@ class _Side:
         return self._told(self._usable(self._order[self._all[node] : self._all[node + 1]], flow))
 
     def _told(self, arcs: Ints) -> _Arcs:
+        if not len(arcs):
+            return [], [], []
         cost = self._cost.of(arcs)
         if self._turned:
             return self._there[arcs].tolist(), [-c for c in cost], (~arcs).tolist()
