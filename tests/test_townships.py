@@ -6,12 +6,16 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
+import pytest
+
 from matcher.pipeline import load_month
 from matcher.tables.canonical import inputs_hash
+from matcher.tables.frames import tables_from
 from matcher.tables.month import read_tables
 
 from .corpus.townships import send
-from .months import HERE, household, write_month
+from .months import HERE, cadre, household, write_month
 from .test_determinism import differing, outputs
 
 SAMPLE = HERE / "data" / "sample" / "2008-07"
@@ -50,3 +54,27 @@ def test_the_hash_of_what_the_tables_say(tmp_path: Path) -> None:
     assert found("income", id_number="11010119900307867X", income="1001") != base
     assert found("wan", header="人均纯收入（万元）", id_number="11010119900307867X") != base
     assert found("policy", "万元", id_number="11010119900307867X") != base
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ({"tags": "a\x1fb", "hamlet": "c"}, {"tags": "b", "hamlet": "c"}),
+    ({"township": "a\x1fb", "village": "c"}, {"township": "a", "village": "b\x1fc"}),
+    ({"township": "a\x1fb", "village": "c"}, {"township": "a\x1b2b", "village": "c"}),
+])
+def test_no_cell_looks_like_two(tmp_path: Path, one: dict[str, str], other: dict[str, str]) -> None:
+    """Separators inside cells do not make other tables look alike."""
+    found = set()
+    for name, cells in (("one", one), ("other", other)):
+        month = load_month(write_month(tmp_path / name, households=[household(**cells)]))
+        found.add(inputs_hash(month.tables, month.policy.tables.income_unit))
+    assert len(found) == 2
+
+
+def test_no_rows_look_like_one() -> None:
+    """A line feed inside a cell (of a frame, or of a workbook) ends no row."""
+    hashes = set()
+    for rows in ([("H1", "C1", "a\nH2\x1fC2\x1fb")], [("H1", "C1", "a"), ("H2", "C2", "b")], [("H1", "C1", "a\x1b1H2\x1fC2\x1fb")]):
+        frame = pd.DataFrame(rows, columns=["household_id", "cadre_id", "reason"])
+        frames = {"households": pd.DataFrame([household()]), "cadres": pd.DataFrame([cadre()]), "avoid": frame}
+        hashes.add(inputs_hash(tables_from(frames), "元"))
+    assert len(hashes) == 3

@@ -11,6 +11,9 @@ from matcher.tables.coded import Coded, constant
 from matcher.tables.month import RawTables
 from matcher.tables.table import Cell
 
+_MARKS = {0x0A: "\x1b1", 0x1F: "\x1b2", 0x1B: "\x1b3"}
+"""The ends of a row and of a cell, and what announces them where a cell holds them."""
+
 
 def inputs_hash(tables: RawTables, income_unit: str) -> str:
     """Return the hash of what the tables say, whatever the order of rows and columns, the files' names and formats.
@@ -37,7 +40,13 @@ def inputs_hash(tables: RawTables, income_unit: str) -> str:
 
 
 def _said(name: str, column: Coded[Cell]) -> Coded[str]:
-    return column.over(_id_numbers if name == "id_number" else read_each)
+    return column.over(_id_numbers if name == "id_number" else read_each).over(_within_one_cell)
+
+
+def _within_one_cell(cells: Sequence[str]) -> Sequence[str]:
+    """Return cells in which nothing looks like the end of a cell or of a row."""
+    text = "".join(cells)
+    return [cell.translate(_MARKS) for cell in cells] if any(chr(mark) in text for mark in _MARKS) else cells
 
 
 def _id_numbers(cells: Sequence[Cell]) -> Sequence[str]:
