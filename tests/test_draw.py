@@ -17,7 +17,7 @@ from matcher.formulation.network import Network
 from matcher.formulation.objectives import Objective
 from matcher.pipeline import Outcome, load_month, run_month
 from matcher.solve.components import cyclic_arcs, strong_components
-from matcher.solve.draw import tickets
+from matcher.solve.draw import people_tickets, tickets
 from matcher.solve.flow import min_cost_flow, most_cost
 from matcher.solve.lexicographic import optimise, whole_face
 from matcher.solve.potentials import potentials, reduced_costs
@@ -84,6 +84,13 @@ def test_anyone_can_redraw(tmp_path: Path) -> None:
         order = sorted((hashlib.sha256(f"{seed or '2008-07'}|household|H{k}".encode()).digest()[:8], f"H{k}") for k in range(1, 11))
         assert sorted(h for h, _ in found.pairs) == sorted(h for _, h in order[:3])
     assert tickets("s", "household", ["a"]) == [int.from_bytes(hashlib.sha256(b"s|household|a").digest()[:8], "big")]
+
+
+def test_tickets_are_kept_by_name() -> None:
+    """Whoever asked before, and for whom, the tickets are those of the names, in their order, of this seed and kind."""
+    for seed, kind, names in (("s", "household", "abc"), ("s", "household", "dcxa"), ("s", "cadre", "ab"), ("t", "household", "ba"),
+                              ("s", "household", "abc"), ("s", "household", "")):
+        assert people_tickets(seed, kind, tuple(names)).tolist() == tickets(seed, kind, names)
 
 
 def test_a_hub_deals_in_the_order_of_tickets(tmp_path: Path) -> None:

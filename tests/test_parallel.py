@@ -7,7 +7,9 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -124,3 +126,16 @@ def test_a_job_that_nobody_waits_for_is_over(forked: Callable[[], int]) -> None:
         pass
     with meanwhile(int, True) as done:
         assert done() == 0
+
+
+def test_what_both_hold_is_not_sent_back(forked: Callable[[], int]) -> None:
+    """A result that refers to what was there before the processes comes back with that very thing; all else comes as a copy."""
+    held, other = (SimpleNamespace(words=[word]) for word in ("held", "other"))
+    jobs = [partial(SimpleNamespace, number=k, held=held, other=other) for k in range(5)]
+    found = list(parallel.side_by_side(jobs, worth=True, common=lambda: [other, held][1:]))
+    assert [one.number for one in found] == list(range(5))
+    assert all(one.held is held and one.other is not other and one.other == other for one in found)
+    assert parallel._common == ()
+    alone = list(parallel.side_by_side(jobs, worth=False))
+    assert alone == found
+    assert forked() == 0

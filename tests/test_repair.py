@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcher.solve.near as nearest
 import matcher.solve.repair as repairing
 from matcher.errors import JieduiError
 from matcher.people.judge import judge
@@ -96,3 +97,29 @@ def test_a_month_of_another_policy_is_no_start(tmp_path: Path) -> None:
     other = changed(base, scenario_of([("set", "objectives.order=coverage,fit,balance,continuity")]))
     assert difference(solved(other, near), solved(other), proof=True) == []
     assert near.repaired == 0
+
+
+def test_a_repair_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few arcs a search may look at, the roster is that of solving from the start; and fewer months are then repaired."""
+    sound = sum(try_one(seed, tmp_path / f"sound {seed}")[1] for seed in range(12))
+    for most in (0, 40):
+        monkeypatch.setattr(repairing, "MOST_LOOKED_AT", most)
+        short = [try_one(seed, tmp_path / f"{most} {seed}") for seed in range(12)]
+        assert [text for wrong, _, _ in short for text in wrong] == []
+        assert sum(n for _, n, _ in short) < sound
+
+
+def test_what_was_too_far_is_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a repair was given up, a month with as many other people is solved from the start at once, a nearer one is not."""
+    base = load_month(months.write_month(tmp_path / "2008-07", *months.random_month(3, "medium")))
+    cadres = sorted(judge(base.tables, base.policy).cadres.ids)
+    tried: list[bool] = []
+    monkeypatch.setattr(nearest, "repaired", lambda *_: tried.append(True))
+    monkeypatch.setattr(repairing, "MOST_UNITS", 1)
+    near = Near(keep=0)
+    solved(base, near)
+    for count, wanted in ((3, True), (3, False), (4, False), (2, True), (1, True), (2, False)):
+        tried.clear()
+        month = changed(base, scenario_of([("remove-cadre", key) for key in cadres[:count]]))
+        assert difference(solved(month, near), solved(month), proof=True) == []
+        assert any(tried) == wanted, count
