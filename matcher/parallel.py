@@ -11,11 +11,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
 _jobs: Sequence[Callable[[], Any]] = ()
 """What forked processes find ready: they share the parent's memory, so nothing is copied to them."""
 _common: Sequence[Any] = ()
@@ -42,7 +44,6 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool, common: Callable[
     from concurrent.futures import ProcessPoolExecutor
 
     _jobs, _common = jobs, common()
-    gc.collect()
     gc.freeze()  # what the processes share is neither looked through nor copied by their collectors
     try:
         with ProcessPoolExecutor(cores, _FORK) as pool:
@@ -104,6 +105,30 @@ def meanwhile(job: Callable[[], T], worth: bool, gives_way: bool = False) -> Mea
     process.start()
     there.close()
     return Meanwhile(None, process, here)  # what the job works on is not held here
+
+
+def asking(job: Callable[[Callable[[], U]], T], worth: bool) -> tuple[Meanwhile[T], Callable[[Callable[[], U]], None]]:
+    """Begin a job that needs something which is not known yet, and calls for it when it does.
+
+    Returns
+    -------
+    Meanwhile
+        As :func:`meanwhile` gives it.
+    tell : callable
+        To be called, once, with what gives the thing: at once if the job runs in a process of its own, else when the job asks.
+    """
+    if not worth or _cores(2) < 2 or _FORK is None:
+        told: list[Callable[[], U]] = []
+        return Meanwhile(lambda: job(told[0])), told.append
+    here, there = _FORK.Pipe(duplex=False)
+    begun = meanwhile(partial(job, here.recv), worth)
+    here.close()
+
+    def tell(thing: Callable[[], U]) -> None:
+        with suppress(BrokenPipeError), there:  # a job that has failed asks for nothing
+            there.send(thing())
+
+    return begun, tell
 
 
 def _send(job: Callable[[], Any], there: Connection, gives_way: bool) -> None:

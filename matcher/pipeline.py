@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from matcher.people.reused import Sharing
 from matcher.policy import Policy, read_policy
 from matcher.progress import silent
 from matcher.roster.changes import NO_STATUSES, Statuses, compare
-from matcher.separate import solve_parts
+from matcher.separate import Solved, solve_parts
 from matcher.solve.near import Near
 from matcher.solve.rounds import Task
 from matcher.tables.canonical import inputs_hash
@@ -95,6 +95,8 @@ class Outcome:
         In the policy's order.
     household, cadre, drawn : list of int
         The pairs and the households decided by lot, by the numbers of the instance.
+    compared : callable
+        Gives how the pairs stand to last month's: asked for by the tables that tell it, which a process of their own may write.
     why, certificates : callable
         The reasons, and every separate problem's certificate (see :class:`matcher.separate.Solved`).
     seconds : dict of str to float
@@ -108,7 +110,7 @@ class Outcome:
     household: list[int]
     cadre: list[int]
     drawn: list[int]
-    statuses: Statuses
+    compared: Callable[[], Statuses]
     why: Callable[[], Why]
     certificates: Callable[[], list[bytes]]
     seconds: dict[str, float] = field(compare=False)
@@ -266,10 +268,13 @@ def solve_month(case: Case, progress: Progress = silent, guess: bool = True, nea
         household, cadre = solved.household.tolist(), solved.cadre.tolist()
         pairs = list(zip(map(ids[0].__getitem__, household), map(ids[1].__getitem__, cadre), strict=True))
         worth = values(instance, solved.household, solved.cadre, task.order, task.by_income, task.leximax)
-        statuses = NO_STATUSES if case.sharing.brief else compare(judgement, solved.household, solved.cadre)
     source = Source(policy, case.month.folder, case.rows, case.files, case.inputs(), case.month.scenario)
-    return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(), statuses,
-                   solved.why, lambda: [one.data for one in solved.certified()], clock.seconds)
+    return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(),
+                   cache(partial(_compared, case, solved)), solved.why, lambda: [one.data for one in solved.certified()], clock.seconds)
+
+
+def _compared(case: Case, solved: Solved) -> Statuses:
+    return NO_STATUSES if case.sharing.brief else compare(case.judgement, solved.household, solved.cadre)
 
 
 def task_of(policy: Policy, guess: bool = True) -> Task:

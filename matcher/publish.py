@@ -34,7 +34,7 @@ def answers(outcome: Outcome) -> Answers:
     """Return an outcome as the tables are made from it."""
     return Answers(
         outcome.judgement, outcome.source.policy.programme.month, outcome.household, outcome.cadre, frozenset(outcome.drawn),
-        outcome.statuses, outcome.why,
+        outcome.compared, outcome.why,
     )
 
 
@@ -185,8 +185,8 @@ def fill_run(
     tables = Tables(answers(outcome), language)
     progress(message(N_("writing the tables")))
     beside = alone and len(outcome.pairs) >= ENOUGH_PAIRS and not workbook
-    with meanwhile(partial(_write_tables, work, tables, ("roster", "cadres", "changes")), beside) as half:
-        hashes = _write_tables(work, tables, ("unmatched", "bottlenecks", "review"))
+    with meanwhile(partial(_write_tables, work, tables, ("roster", "changes")), beside) as half:
+        hashes = _write_tables(work, tables, ("unmatched", "bottlenecks", "review", "cadres"))
         ready = decisions and _write(work / "decisions.csv", decisions())
         hashes |= {"decisions.csv": ready} if ready else _write_tables(work, tables, ("decisions",))
         hashes |= half()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Sequence
 
@@ -11,9 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.export import csv_files
 from matcher.export.csv_files import Column, csv_data
-from matcher.tables.coded import Coded, distinct_rows, repeated_rows
+from matcher.tables import canonical, joined
+from matcher.tables.aliases import TABLES
+from matcher.tables.canonical import inputs_hash
+from matcher.tables.coded import Coded, coded, distinct_rows, repeated_rows
+from matcher.tables.month import RawTables
+from matcher.tables.table import Part, RawTable
 
 from .months import examples
 
@@ -52,10 +57,26 @@ def test_coded_columns_are_written_as_their_cells(columns: dict[str, Column]) ->
     """Whatever is put together, and in whatever pieces, the file is the csv module's."""
     cells = {name: c.tolist() if isinstance(c, Coded) else c for name, c in columns.items()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv_files, "_CHUNK", 5)
-        patch.setattr(csv_files, "_FEW", 0.2)
+        patch.setattr(joined, "_CHUNK", 5)
+        patch.setattr(joined, "_FEW", 0.2)
         assert b"".join(csv_data(columns)) == by_the_module(cells)
     assert b"".join(csv_data(cells)) == by_the_module(cells)
+
+
+@examples(200)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["C1", "c", "和"])), max_size=30), st.booleans())
+def test_the_hash_is_of_the_sorted_rows(rows: list[tuple[str, str]], in_order: bool) -> None:
+    """Rows that come in order, in pieces, and rows that do not have the hash that docs/certificate.md defines."""
+    rows = sorted(rows) if in_order else rows
+    columns = {"household_id": coded([a for a, _ in rows]), "cadre_id": coded([b for _, b in rows])}
+    tables = {name: RawTable(name, ()) for name in TABLES}
+    tables["avoid"] = RawTable("avoid", (Part("avoid.csv", columns, list(range(2, len(rows) + 2))),))
+    said = sorted(f"{a}\x1f{b}\x1f" for a, b in rows)
+    text = "".join(f"\x1d{name}\n" + "".join(f"{row}\n" for row in (said if name == "avoid" else ())) for name in TABLES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(joined, "_CHUNK", 4)
+        patch.setattr(canonical, "_AT_ONCE", 7)
+        assert inputs_hash(RawTables(tables), "元") == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_columns_of_different_lengths_are_no_table() -> None:

@@ -13,6 +13,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def with_pairs(month: Month, outcome: Outcome, pairs: Pairs) -> Outcome:
         part["households"], part["cadres"] = [h for h, _ in mine], [c for _, c in mine]
     return replace(
         with_parts(outcome, parts), pairs=ids, objectives=worth, household=[h for h, _ in pairs], cadre=[c for _, c in pairs],
-        statuses=compare(outcome.judgement, *columns),
+        compared=partial(compare, outcome.judgement, *columns),
     )
 
 

@@ -128,6 +128,23 @@ def test_a_job_that_nobody_waits_for_is_over(forked: Callable[[], int]) -> None:
         assert done() == 0
 
 
+@pytest.mark.parametrize("worth", [True, False])
+def test_a_job_asks_for_what_is_not_known_yet(forked: Callable[[], int], worth: bool) -> None:
+    """It gets what it is told, whatever its size; one that fails before it asks tells its error, and nobody waits for it."""
+    much = ["说" * 1000] * 1000
+    job, tell = parallel.asking(lambda asked: [*asked(), os.getpid()], worth)
+    with job:
+        tell(lambda: much)
+        *found, process = job()
+    assert found == much
+    assert (process == os.getpid()) is not worth
+    failing, tell = parallel.asking(lambda _: int("no number"), worth)
+    with failing:
+        tell(lambda: much)
+        with pytest.raises(ValueError, match="no number"):
+            failing()
+
+
 def test_what_both_hold_is_not_sent_back(forked: Callable[[], int]) -> None:
     """A result that refers to what was there before the processes comes back with that very thing; all else comes as a copy."""
     held, other = (SimpleNamespace(words=[word]) for word in ("held", "other"))

@@ -1,7 +1,6 @@
 """CSV as spreadsheets open it rightly: UTF-8 with BOM, comma, LF; no cell that a spreadsheet would run.
 
-Cells are made ready by distinct value, neighbouring columns of few values are put together first, and rows are joined: that
-gives what the csv module gives, several times as fast.
+Cells are made ready by distinct value, and rows are joined: that gives what the csv module gives, several times as fast.
 """
 
 from __future__ import annotations
@@ -15,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from matcher.tables.coded import Coded, Codes
+from matcher.tables.joined import Texts, joined_rows, used_codes
 
 Column = Sequence[object] | Coded[Any]
 """A column: its cells (text, whole number or None), or the distinct ones and every row's."""
@@ -25,9 +23,6 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _ODD = re.compile(r'[,"\r]|\n[' + re.escape("".join(_RUNS)) + "]")
 _PERHAPS_ODD = (",", '"', *_RUNS)
 _QUOTED = re.compile(r'[,"\r\n]')
-_CHUNK = 20_000
-_FEW = 8
-"""Columns are put together where this many rows have one combination on average."""
 
 
 def write_csv(path: Path, columns: Mapping[str, Column]) -> str:
@@ -48,42 +43,29 @@ def csv_data(columns: Mapping[str, Column]) -> Iterator[bytes]:
         raise ValueError("columns of different lengths")
     # not every Python quotes a lone carriage return, so a table that holds one is quoted throughout
     quote = _quoted_all if any(column.returns for column in ready) else _quoted_if_needed
-    together = _together([column.quoted(quote) for column in ready], length)
     yield b"\xef\xbb\xbf" + (",".join(map(quote, columns)) + "\n").encode("utf-8", "replace")
-    for start in range(0, length, _CHUNK):
-        cells = [column.cells(slice(start, start + _CHUNK)) for column in together]
-        yield ("\n".join(map(",".join, zip(*cells, strict=True))) + "\n").encode("utf-8", "replace")
+    for rows in joined_rows([column.quoted(quote) for column in ready], ","):
+        yield ("\n".join(rows) + "\n").encode("utf-8", "replace")
 
 
 @dataclass(frozen=True)
-class _Column:
+class _Column(Texts):
     """Texts that no spreadsheet runs.
 
     Attributes
     ----------
-    codes : (n,) int32 or None
-        Every row's place among the texts; None where they are the rows' own.
     odd : bool
         Whether some text may have to be quoted.
     returns : bool
         Whether one holds a carriage return.
     """
 
-    texts: Sequence[str]
-    codes: Codes | None
     odd: bool = False
     returns: bool = False
 
-    def __len__(self) -> int:
-        return len(self.texts if self.codes is None else self.codes)
-
-    def quoted(self, quote: Callable[[str], str]) -> _Column:
+    def quoted(self, quote: Callable[[str], str]) -> Texts:
         """Return the column as the file holds it."""
-        return _Column(list(map(quote, self.texts)), self.codes) if self.odd or quote is _quoted_all else self
-
-    def cells(self, rows: slice) -> Sequence[str]:
-        """Return some rows' cells."""
-        return self.texts[rows] if self.codes is None else list(map(self.texts.__getitem__, self.codes[rows].tolist()))
+        return Texts(list(map(quote, self.texts)), self.codes) if self.odd or quote is _quoted_all else self
 
 
 def _ready(column: Column) -> _Column:
@@ -94,16 +76,8 @@ def _ready(column: Column) -> _Column:
         found = _harmless(column.values, column.codes)
         if not found.odd:
             return found
-    used, codes = _used(column.codes, len(column.values))  # what no row says is not in the file
+    used, codes = used_codes(column.codes, len(column.values))  # what no row says is not in the file
     return _harmless([column.values[k] for k in used], codes)
-
-
-def _used(codes: Codes, width: int) -> tuple[list[int], Codes]:
-    """Return the codes below ``width`` that occur, and every row's place among them."""
-    used = np.flatnonzero(np.bincount(codes, minlength=width))
-    number = np.zeros(width, np.int32)
-    number[used] = np.arange(len(used))
-    return used.tolist(), number[codes]
 
 
 def _harmless(values: Sequence[object], codes: Codes | None) -> _Column:
@@ -135,24 +109,3 @@ def _written(text: str, quoting: Literal[0, 1]) -> str:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n", quoting=quoting).writerow([text])
     return out.getvalue()[:-1]
-
-
-def _together(columns: Sequence[_Column], length: int) -> list[_Column]:
-    """Return the columns with neighbours put together that have the same codes, or few combinations."""
-    found: list[_Column] = []
-    for column in columns:
-        both = _both(found[-1], column, length) if found else None
-        found[-1:] = [both] if both else [*found[-1:], column]
-    return found
-
-
-def _both(left: _Column, right: _Column, length: int) -> _Column | None:
-    if left.codes is None or right.codes is None:
-        return None
-    if left.codes is right.codes:
-        return _Column(list(map(",".join, zip(left.texts, right.texts, strict=True))), left.codes)
-    width = len(right.texts)
-    if len(left.texts) * width * _FEW > length:
-        return None
-    used, codes = _used(left.codes * np.int32(width) + right.codes, len(left.texts) * width)
-    return _Column([f"{left.texts[k // width]},{right.texts[k % width]}" for k in used], codes)

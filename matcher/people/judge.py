@@ -14,7 +14,7 @@ from matcher.domain import Cadres, Decision, Households, Instance, Ints, Lists, 
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
-from matcher.parallel import meanwhile
+from matcher.parallel import asking
 from matcher.people.alike import alike_links
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, uncertain_findings
@@ -25,7 +25,7 @@ from matcher.people.places import TOWNSHIP
 from matcher.people.relations import PairRows, Relations, read_members, read_relations
 from matcher.people.reused import Reused
 from matcher.people.review import Answer, Review, read_answers, reviews, with_answers
-from matcher.people.welfare import Finder, Link, Links, Members, link_welfare, read_welfare
+from matcher.people.welfare import Finder, Link, Links, Members, Person, link_welfare, read_welfare
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
 from matcher.tables.coded import Coded, coded
@@ -94,13 +94,15 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
     findings = list(tables.findings)
     known, words = Reused() if reused is None else reused, policy.vocabulary
     rows = known("households", (tables["households"],), (words,), findings, partial(read_rows, tables["households"], policy))
-    households = with_incomes(rows, tables["households"], policy, findings)
-    units = known("units", (tables["units"], rows), (), findings, partial(read_units, tables["units"], rows.places))
-    listed = known("listed", (tables["welfare"],), (words, policy.programme.month, policy.eligibility.welfare_categories), findings,
-                   partial(read_welfare, tables["welfare"], policy))
-    finder = known("finder", (listed, rows), (), findings, lambda _: Finder(rows, listed))
     beside = reused is None and len(tables["members"]) >= ENOUGH_MEMBERS  # what another process found is not there the next time
-    with meanwhile(partial(_among_members, tables["members"], finder, rows), beside) as among:
+    among, tell = asking(partial(_among_members, tables["members"], rows), beside)
+    with among:
+        households = with_incomes(rows, tables["households"], policy, findings)
+        units = known("units", (tables["units"], rows), (), findings, partial(read_units, tables["units"], rows.places))
+        listed = known("listed", (tables["welfare"],), (words, policy.programme.month, policy.eligibility.welfare_categories), findings,
+                       partial(read_welfare, tables["welfare"], policy))
+        finder = known("finder", (listed, rows), (), findings, lambda _: Finder(rows, listed))
+        tell(finder.sought_among_members)
         rule = policy.townships
         cadres = known("cadres", (tables["cadres"], units, rows),
                        (words, policy.cadres, policy.capacity, policy.duty, rule.rule, rule.empty_means, rule.any_ranks), findings,
@@ -142,11 +144,11 @@ class _Among:
     noticed: list[Finding]
 
 
-def _among_members(table: RawTable, finder: Finder, households: HouseholdRows) -> _Among:
+def _among_members(table: RawTable, households: HouseholdRows, asked: Callable[[], tuple[set[str], list[Person]]]) -> _Among:
     noticed: list[Finding] = []
     members = read_members(table, households, noticed)
-    by_number = members.by_number({p.id_key for p in finder.persons if p.has_id()}, households.ids)
-    return _Among(by_number, alike_links([finder.persons[k] for k in finder.without_fit()], households, members), noticed)
+    numbers, without_fit = asked()
+    return _Among(members.by_number(numbers, households.ids), alike_links(without_fit, households, members), noticed)
 
 
 def _told(among: Callable[[], _Among], findings: list[Finding]) -> _Among:

@@ -40,14 +40,14 @@ def _of_one_length(points: npt.NDArray[np.uint32], keys: Sequence[Key]) -> tuple
         steps = {
             begun[key[:place]] * len(syllables) + syllables[key[place]]: longer.setdefault(key[: place + 1], len(longer)) for key in keys
         }
-        step, leads = (np.array(column, np.int64) for column in zip(*sorted(steps.items()), strict=True))
+        leads = np.full(len(begun) * len(syllables), -1, np.int32)
+        leads[list(steps)] = list(steps.values())
         found = []
         for reading in said.T:
             heard = reading[at[rows, place]]
-            wanted = states * len(syllables) + heard
-            where = np.minimum(np.searchsorted(step, wanted), len(step) - 1)
-            good = (heard >= 0) & (step[where] == wanted)
-            found.append((rows[good], leads[where[good]]))
+            known = np.flatnonzero(heard >= 0)
+            led = leads[states[known] * len(syllables) + heard[known]]
+            found.append((rows[known[led >= 0]], led[led >= 0]))
         rows, states = (np.concatenate(column) for column in zip(*found, strict=True))
         begun = longer
     every = list(begun)

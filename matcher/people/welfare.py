@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -197,6 +198,10 @@ class Finder:
         """Return the persons with a name, but without a usable ID number, whom name and place fit to nobody."""
         return [k for k, found in self._unnumbered.items() if not found and self.persons[k].name_key]
 
+    def sought_among_members(self) -> tuple[set[str], list[Person]]:
+        """Return the ID numbers that are looked for among the members, and the persons :meth:`without_fit`."""
+        return {p.id_key for p in self.persons if p.has_id()}, [self.persons[k] for k in self.without_fit()]
+
     def links(self, members: Members) -> list[list[tuple[str, Link]]]:
         """Return for every person (household_id, link) of everyone the person means or may mean (product.md, section 4)."""
         return [
@@ -239,9 +244,9 @@ class _Namesakes:
         name = of_value[households.name_keys.codes]
         name[[households.index[key] for key in households.judged_as]] = -1
         rows = np.flatnonzero(name >= 0)
-        self._rows = rows[np.lexsort((name[rows], households.place[rows]))]
+        rows = rows[np.lexsort((name[rows], households.place[rows]))]
         self._width = len(number)
-        self._keys = households.place[self._rows] * self._width + name[self._rows]
+        self._keys, self._rows = (households.place[rows] * self._width + name[rows]).tolist(), rows.tolist()
         there = np.bincount(name[rows], minlength=len(number)) > 0
         self._number = {key: k for key, k in number.items() if there[k]}
         self._villages: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
@@ -263,8 +268,8 @@ class _Namesakes:
         found: list[int] = []
         for village, path in self._villages.get(given[2] or given[1], ()):
             if all(not (said and own) or said == own for said, own in zip(given, path, strict=True)):
-                first, end = (self._keys.searchsorted(village * self._width + name + more) for more in (0, 1))
-                found += self._rows[first:end].tolist()
+                first, end = (bisect_left(self._keys, village * self._width + name + more) for more in (0, 1))
+                found += self._rows[first:end]
         return sorted(found)
 
 

@@ -36,14 +36,14 @@ def plain(columns: Mapping[str, Sequence[object] | Coded[Any]]) -> Columns:
 
 @dataclass(frozen=True)
 class Answers:
-    """Everything a run found, by numbers: what the tables are made from; the reasons are asked for by the tables that tell them."""
+    """Everything a run found, by numbers: what the tables are made from; what only some tables tell is asked for by them."""
 
     judgement: Judgement
     month: str
     household: list[int]
     cadre: list[int]
     drawn: frozenset[int]
-    statuses: Statuses
+    compared: Callable[[], Statuses]
     why: Callable[[], Why]
 
 
@@ -114,7 +114,7 @@ class Tables:
 
     def _roster(self) -> CodedColumns:
         a, h, instance = self._a, self._rows, self._instance
-        household, cadre, last = np.array(a.household, np.int64), np.array(a.cadre, np.int64), a.statuses.last
+        household, cadre, statuses = np.array(a.household, np.int64), np.array(a.cadre, np.int64), a.compared()
         rows, of_cadre = a.judgement.eligible[household], cadre.astype(np.int32)
         people, before = _people(h, rows), a.judgement.relations.roster
         needs, skills = instance.households.needs[household], instance.cadres.skills
@@ -124,7 +124,7 @@ class Tables:
             "household_id": list(map(instance.households.ids.__getitem__, a.household)),
             "cadre_id": Coded(instance.cadres.ids, of_cadre), "township": people["township"], "village": people["village"],
             "unit": Coded(self._of_cadres([unit for _, unit in self._cadres.units]), of_cadre),
-            "status": a.statuses.status, "reason": a.statuses.reason, "county": _once(people["county"]), "hamlet": people["hamlet"],
+            "status": statuses.status, "reason": statuses.reason, "county": _once(people["county"]), "hamlet": people["hamlet"],
             "head_name": people["head_name"], "id_number": [mask_id(h.id_keys[r]) for r in rows.tolist()],
             "members": people["members"], "income": people["income"], "needs": Coded(instance.needs_names, needs.astype(np.int32)),
             "cadre_name": Coded(self._of_cadres(self._cadres.names), of_cadre),
@@ -132,8 +132,8 @@ class Tables:
             "skills": Coded([instance.skills_names[k] for k in skills.tolist()], of_cadre),
             "village_link": Coded(_NO_YES, self._linked(household, cadre).astype(np.int32)),
             "needs_met": _numbers(instance.met[needs, skills[cadre]]),
-            "since": Coded(since.values, since.codes[last]),  # -1, for none, is the month at the end
-            "pinned": Coded(_NO_YES, np.append(before.value != 0, False)[last].astype(np.int32)),
+            "since": Coded(since.values, since.codes[statuses.last]),  # -1, for none, is the month at the end
+            "pinned": Coded(_NO_YES, np.append(before.value != 0, False)[statuses.last].astype(np.int32)),
             "drawn": Coded(_NO_YES, drawn[household]),
         }
 
@@ -215,7 +215,7 @@ class Tables:
     @cached_property
     def changes(self) -> Columns:
         """Return what changed against last month's roster."""
-        found, rows = self._a.statuses.changes, self._rows
+        found, rows = self._a.compared().changes, self._rows
         at = [rows.index.get(c.household, -1) for c in found]
         paths = [self._paths[rows.place[row]] if row >= 0 else ("", "", "") for row in at]
         return {
@@ -239,7 +239,7 @@ class Tables:
         sections: dict[str, dict[str, int]] = {
             "decisions": counts, "paired_by_township": dict(sorted(served.items())),
             "unmatched_by_township": dict(sorted(lacking.items())),
-            "status": dict(sorted(Counter(self._a.statuses.status.tolist()).items())),
+            "status": dict(sorted(Counter(self._a.compared().status.tolist()).items())),
         }
         rows = [(name, item, n) for name, part in sections.items() for item, n in (part | {"total": sum(part.values())}).items()]
         return {"section": [r[0] for r in rows], "item": [r[1] for r in rows], "value": [r[2] for r in rows]}

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
 
-from matcher.tables.aliases import TABLES
+from matcher.tables.aliases import TABLES, Column
 from matcher.tables.cells import read, read_each
 from matcher.tables.coded import Coded, constant
+from matcher.tables.joined import Texts, joined_rows
 from matcher.tables.month import RawTables
-from matcher.tables.table import Cell
+from matcher.tables.table import Cell, Part
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
+_AT_ONCE = 100_000
 
 _MARKS = {0x0A: "\x1b1", 0x1F: "\x1b2", 0x1B: "\x1b3"}
 """The ends of a row and of a cell, and what announces them where a cell holds them."""
@@ -27,16 +35,43 @@ def inputs_hash(tables: RawTables, income_unit: str) -> str:
     """
     digest = hashlib.sha256()
     for name, columns in TABLES.items():
-        rows: list[str] = []
-        for part in tables[name].parts:
-            count, given = len(part.rows), part.columns
-            cells = [_said(c.name, given[c.name]) if c.name in given else constant("", count) for c in columns]
-            if name == "households":
-                cells.append(constant(part.income_unit or income_unit, count))
-            rows += map("\x1f".join, zip(*(c.tolist() for c in cells), strict=True))
-        rows.sort()
-        digest.update("\n".join([f"\x1d{name}", *rows, ""]).encode("utf-8", "surrogatepass"))
+        parts = [_columns(part, list(columns), income_unit if name == "households" else None) for part in tables[name].parts]
+        digest.update(f"\x1d{name}\n".encode())
+        digest = _in_order(digest, parts)
     return digest.hexdigest()
+
+
+def _columns(part: Part, columns: Sequence[Column], income_unit: str | None) -> list[Texts]:
+    """Return what a part says, a column each; at the end that of the incomes' unit where there are incomes."""
+    count, given = len(part.rows), part.columns
+    cells = [_said(c.name, given[c.name]) if c.name in given else constant("", count) for c in columns]
+    if income_unit is not None:
+        cells.append(constant(part.income_unit or income_unit, count))
+    return [Texts(column.values, column.codes) for column in cells]
+
+
+def _in_order(digest: Hash, parts: list[list[Texts]]) -> Hash:
+    """Return a digest that goes on with all rows, sorted; rows that come sorted are never held all at once."""
+    ahead, last = digest.copy(), ""
+    for rows in _rows(parts):
+        if rows[0] < last or rows != sorted(rows):
+            break
+        ahead.update(_bytes(rows))
+        last = rows[-1]
+    else:
+        return ahead
+    every = sorted(chain.from_iterable(_rows(parts)))
+    for start in range(0, len(every), _AT_ONCE):
+        digest.update(_bytes(every[start : start + _AT_ONCE]))
+    return digest
+
+
+def _rows(parts: list[list[Texts]]) -> Iterator[list[str]]:
+    return chain.from_iterable(joined_rows(columns, "\x1f") for columns in parts)
+
+
+def _bytes(rows: Sequence[str]) -> bytes:
+    return "\n".join([*rows, ""]).encode("utf-8", "surrogatepass")
 
 
 def _said(name: str, column: Coded[Cell]) -> Coded[str]:
