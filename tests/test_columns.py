@@ -64,10 +64,10 @@ def test_coded_columns_are_written_as_their_cells(columns: dict[str, Column]) ->
 
 
 @examples(200)
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["C1", "c", "和"])), max_size=30), st.booleans())
-def test_the_hash_is_of_the_sorted_rows(rows: list[tuple[str, str]], in_order: bool) -> None:
-    """Rows that come in order, in pieces, and rows that do not have the hash that docs/certificate.md defines."""
-    rows = sorted(rows) if in_order else rows
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["C1", "c", "和"])), max_size=30), st.sampled_from([1, 4, 30]))
+def test_the_hash_is_of_the_sorted_rows(rows: list[tuple[str, str]], in_order: int) -> None:
+    """Rows that come in order, piece by piece or not, and those that do not have the hash that docs/certificate.md defines."""
+    rows = [row for start in range(0, len(rows), in_order) for row in sorted(rows[start : start + in_order])]
     columns = {"household_id": coded([a for a, _ in rows]), "cadre_id": coded([b for _, b in rows])}
     tables = {name: RawTable(name, ()) for name in TABLES}
     tables["avoid"] = RawTable("avoid", (Part("avoid.csv", columns, list(range(2, len(rows) + 2))),))
