@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from matcher import match, read_month
+from matcher.explain.most import most_served
+from matcher.people.permission import Permission
 
 from .months import cadre, households, write_month
 from .oracle import months
@@ -91,3 +93,15 @@ def test_a_full_cadre_is_named(tmp_path: Path) -> None:
     run = match(read_month(write_month(tmp_path / "m", households=households(2), cadres=[cadre(capacity=1)])))
     assert run.bottlenecks[["households", "cadres", "places", "shortfall"]].to_numpy().tolist() == [[2, 1, 1, 1]]
     assert run.unmatched["smallest_fix"].tolist() == ["cadre C1 +1"]
+
+
+@pytest.mark.parametrize("seed", range(300, 340))
+def test_one_flow_serves_the_most_of_every_band(seed: int, tmp_path: Path) -> None:
+    """Without a quota all bands are told by one flow: as many as by a flow for each, which a quota that binds nobody makes it take."""
+    tables, policy = months.random_month(seed, "medium")
+    policy |= {"priority": {"bands": [600, 900, 1200, 1500], "by": "bands"}}
+    instance = solved(tables, policy, tmp_path / "m").outcome.judgement.instance
+    free, permission = instance.replace(township_capacity=np.full(len(instance.parents), -1)), Permission(instance)
+    wide = free.replace(township_capacity=np.full(len(instance.parents), 10**6))
+    bands = range(instance.bands)
+    assert most_served(free, permission, bands) == most_served(wide, permission, bands)

@@ -1,4 +1,9 @@
-"""How many households can have a cadre at most: a maximum flow through the hubs of the places alone."""
+"""How many households can have a cadre at most: a maximum flow through the hubs of the places alone.
+
+Where no township has a quota, the sets of households that can all have one are those of a matroid (a gammoid; Perfect 1968), so
+one set is the largest of every band and those before at once: the set of most weight, whatever the weights are, if they fall from
+band to band (Rado 1957, Edmonds 1971).
+"""
 
 from __future__ import annotations
 
@@ -26,15 +31,22 @@ def most_served(instance: Instance, permission: Permission, bands: Sequence[int]
     alone = _grouped(instance, fixed)
     net = build(alone, permission, _ALONE, Relaxation(frozenset(), seats_of(alone, permission))).network
     enter = net.of_kind(Kind.ENTER)
-    everybody, nothing = np.ones(len(net.tail), np.bool_), np.zeros(len(net.tail), np.int64)
-    found = []
-    for band in bands:
-        wanted = enter[alone.households.band[net.subject[enter]] <= band]
-        cost = nothing.copy()
-        cost[wanted] = -1
-        flow = min_cost_flow(net, everybody, nothing, cost)
-        found.append(int(flow[wanted].sum()) + int(((fixed > 0) & (households.band <= band)).sum()))
-    return found
+    of_enter = alone.households.band[net.subject[enter]]
+
+    def served(worth: Ints) -> Ints:
+        cost = np.zeros(len(net.tail), np.int64)
+        cost[enter] = -worth
+        return min_cost_flow(net, np.ones(len(cost), np.bool_), np.zeros_like(cost), cost)[enter]
+
+    if instance.township_capacity.max(initial=-1) < 0:
+        once = served(instance.bands - of_enter)
+        flows = [once for _ in bands]
+    else:
+        flows = [served((of_enter <= band).astype(np.int64)) for band in bands]
+    return [
+        int(flow[of_enter <= band].sum()) + int(((fixed > 0) & (households.band <= band)).sum())
+        for band, flow in zip(bands, flows, strict=True)
+    ]
 
 
 def _grouped(instance: Instance, fixed: Ints) -> Instance:

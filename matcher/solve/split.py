@@ -124,6 +124,6 @@ def _sublists(lists: Lists, chosen: Ints) -> Lists:
 
 
 def _subpairs(pairs: Pairs, household: Ints, cadre: Ints) -> Pairs:
-    h, c = household[pairs.household], cadre[pairs.cadre]
-    both = (h >= 0) & (c >= 0)
-    return Pairs(h[both], c[both], pairs.value[both])
+    some = np.flatnonzero((household >= 0)[pairs.household])  # a small part of the whole's: the rest is not looked at again
+    some = some[cadre[pairs.cadre[some]] >= 0]
+    return Pairs(household[pairs.household[some]], cadre[pairs.cadre[some]], pairs.value[some])
