@@ -49,6 +49,39 @@ def test_rows_are_as_pythons_reader_gives_them(text: str, count: int) -> None:
     assert mine == theirs
 
 
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.sampled_from([*PIECES, "a,b\n", "a,b\n", 'c,"d"\r\n']), max_size=40).map("".join), st.sampled_from([1, 2, 3, 50]))
+def test_columns_are_the_rows(text: str, count: int) -> None:
+    """Where rows of two fields come as columns they are Python's, and so are those that follow, and the number of lines."""
+    mine = Rows(io.StringIO(text, newline=""), ",")
+
+    def take() -> list[list[str]]:
+        columns = mine.take_columns(count, 2)
+        if columns is None:
+            return mine.take(count)
+        assert len(columns) == 2
+        assert all(cell.strip() for cell in columns[0])
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    rows, error = found(take, lambda: mine.line_num)
+    theirs = csv.reader(io.StringIO(text, newline=""), delimiter=",", strict=True)
+    said = found(lambda: [row] if (row := next(theirs, None)) is not None else [], lambda: theirs.line_num)
+    assert [row for row, _ in rows] == [row for row, _ in said[0]][: len(rows) if error else None]
+    assert error == said[1]
+    assert error or mine.line_num == theirs.line_num
+
+
+def test_columns_of_plain_lines_and_quoted_ones() -> None:
+    """Lines of one width are columns, whatever ends them; a blank first field, another width or the end gives and takes nothing."""
+    rows = Rows(io.StringIO('a,b\r\n"c,d",e\nf,\n,h\ni,j,k\nl,m\n', newline=""), ",")
+    assert rows.take_columns(3, 2) == [["a", "c,d", "f"], ["b", "e", ""]]
+    assert (rows.take_columns(1, 2), rows.take(1)) == (None, [["", "h"]])
+    assert (rows.take_columns(1, 2), rows.line_num) == (None, 4)
+    assert rows.take_columns(1, 3) == [["i"], ["j"], ["k"]]
+    assert (rows.take_columns(9, 2), rows.take_columns(9, 2)) == ([["l"], ["m"]], None)
+    assert (rows.take(9), rows.line_num) == ([], 6)
+
+
 def test_a_field_that_is_too_long() -> None:
     """It is refused where Python's reader refuses it; a long line of short fields is not."""
     usual = csv.field_size_limit(LONGEST_CELL)

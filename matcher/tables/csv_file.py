@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
@@ -156,10 +156,9 @@ class _Reader:
         above = tuple(cell for row in start.rows[: head.first] for cell in row if cell.strip())
         written = tuple(_as_written(start.rows[k], len(header)) for k in range(head.first, head.last + 1))
         coders: list[Coder[Cell]] = [Coder() for _ in header]
-        for chunk, at in self._chunks(start):
-            filled, numbers = _even(chunk, at, header, self.table, self.refuse)
+        for columns, numbers in self._pieces(start, header):
             rows.add(numbers)
-            for coder, cells in zip(coders, zip(*filled, strict=True), strict=False):
+            for coder, cells in zip(coders, columns, strict=False):
                 coder.add_texts(cells)
         grid = Grid(header, start.ends[head.last], [c.column() for c in coders], rows.numbers, above, written)
         return left_out(grid, self.table, self.label, findings)
@@ -193,8 +192,8 @@ class _Reader:
             raise found[0]
         return found[0]
 
-    def _chunks(self, start: _Start) -> Iterator[tuple[list[list[str]], int]]:
-        """Yield rows below the header, and the number of the row before them."""
+    def _pieces(self, start: _Start, header: list[str]) -> Iterator[tuple[Iterable[Sequence[str]], Sequence[int]]]:
+        """Yield the columns of some rows below the header, and the rows' numbers."""
         at, chunk = start.ends[start.head.last], start.rows[start.head.last + 1 :]
         end = start.ends[-1]
         while True:
@@ -202,8 +201,12 @@ class _Reader:
                 problem = N_("A field holds a line break, or a quotation mark is closed on a later line: a row may be swallowed.")
                 raise self.refuse(_long_row(chunk, at), "line_break", message(problem))
             if chunk:
-                yield chunk, at
+                rows, numbers = _even(chunk, at, header, self.table, self.refuse)
+                yield zip(*rows, strict=True), numbers
             at += len(chunk)
+            while columns := start.lines.take_columns(FEW_ROWS, len(header)):
+                yield columns, range(at + 1, at + 1 + len(columns[0]))
+                at += len(columns[0])
             with self._quoting(start.lines):
                 chunk = start.lines.take(FEW_ROWS)
             end = start.lines.line_num
