@@ -152,12 +152,49 @@ def test_harmless_files(tmp_path: Path, case: str) -> None:
 
 def test_a_far_cell_unseen_ends_only_its_own_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the look beforehand fails, the parser's abort is a refusal all the same."""
-    monkeypatch.setattr(month, "sheets", lambda data, _: [python_calamine.load_workbook(io.BytesIO(data)).get_sheet_by_index(0)])
+    monkeypatch.setattr(month, "sheets", lambda data, *_: [python_calamine.load_workbook(io.BytesIO(data)).get_sheet_by_index(0)])
     folder = write_month(tmp_path / "m", households=[])
     (folder / "households.xlsx").write_bytes(repacked(XLSX, in_sheet(b"</sheetData>", FAR)))
     with pytest.raises(InputError) as refused:
         read_tables(folder)
     assert [f.code for f in refused.value.findings] == ["damaged"]
+
+
+def read_or_refused(folder: Path) -> object:
+    """Return the tables with what was noticed, or why they are refused."""
+    try:
+        return read_tables(folder)
+    except InputError as error:
+        return [(f.code, f.sheet, f.row, f.message.render("zh")) for f in error.findings]
+
+
+def children() -> str:
+    """Return the processes that this one has begun and that are not over."""
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii")
+
+
+ODD = b'<row r="11" hidden="1"><c r="A11" t="e"><v>#N/A</v></c></row></sheetData><mergeCells><mergeCell ref="C2:C3"/></mergeCells>'
+FINE = {
+    "plain": XLSX, "linked": repacked(XLSX, same, xl__externalLinks__externalLink1_DOT_xml=b"<externalLink/>"),
+    "odd": repacked(XLSX, in_sheet(b"</sheetData>", ODD)), "cut": XLSX[:-300], "flipped": XLSX[:900] + b"\xff" + XLSX[901:],
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there the look is always first")
+@pytest.mark.parametrize("case", [*FINE, *(c for c in HOSTILE if HOSTILE[c][0] in {"xlsx", "xlsm"})])
+def test_a_look_beside_the_parser_changes_nothing(tmp_path: Path, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workbook that is looked into while it is parsed is read as one that is looked into before, or refused alike; nobody goes on."""
+    ending, data = ("xlsx", FINE[case]) if case in FINE else (HOSTILE[case][0], HOSTILE[case][1]())
+    folder = write_month(tmp_path / "m", households=[])
+    (folder / f"households.{ending}").write_bytes(data)
+    before, running = repr(read_or_refused(folder)), children()
+    asked = []
+    beside = month.begun_beside
+    monkeypatch.setattr(month, "begun_beside", lambda *job: asked.append(job) or beside(*job))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(month, "_WORTH_A_LOOK_BESIDE", 0)
+    assert repr(read_or_refused(folder)) == before
+    assert children() == running
+    assert bool(asked) == data.startswith(b"PK")
 
 
 def test_linked_workbooks_are_told(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ if sys.platform == "linux":
     import resource
 
 T = TypeVar("T")
+U = TypeVar("U")
 _MIB = 2**20
 
 
@@ -85,6 +86,30 @@ def begun(job: Callable[[], T], limit: Limit = LARGEST) -> Iterator[Callable[[],
             yield process.answer  # type: ignore[misc]
         finally:
             process.end()
+
+
+@contextmanager
+def begun_beside(look: Callable[[], U], job: Callable[[Callable[[], U] | None], T], limit: Limit = LARGEST) -> Iterator[Callable[[], T]]:
+    """Begin a job beside a look that it asks for when it needs it; what the look raises comes first, and ends the job.
+
+    Where the system cannot fork the job is given None: it has to look itself, before anything else.
+    """
+    if sys.platform != "linux":
+        yield partial(_guarded, partial(job, None))
+        return
+    with begun(look, limit) as looked:
+        here, there = os.pipe()
+        asked, tell = open(here, "rb"), open(there, "wb")  # noqa: PTH123, SIM115 - they are no paths, and closed below
+        with asked, tell, begun(partial(job, partial(pickle.load, asked)), limit) as answer:
+            asked.close()  # so that telling ends where the job has
+
+            def both() -> T:
+                found = looked()
+                with suppress(BrokenPipeError), tell:
+                    pickle.dump(found, tell, pickle.HIGHEST_PROTOCOL)
+                return answer()
+
+            yield both
 
 
 @dataclass

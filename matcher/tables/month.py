@@ -18,17 +18,19 @@ from matcher.tables.csv_file import read_csv
 from matcher.tables.grid import MOST_BYTES, Grid, too_large, unreadable
 from matcher.tables.headers import parts_of
 from matcher.tables.html_file import html_sheets
-from matcher.tables.kind import HTML, KINDS_OF, PARQUET, PARSED_APART, TEXT, kind_of, refuse_kind
-from matcher.tables.limited import LARGEST, GaveUpError, Limit, begun
+from matcher.tables.kind import HTML, KINDS_OF, PARQUET, PARSED_APART, TEXT, ZIP, kind_of, refuse_kind
+from matcher.tables.limited import LARGEST, GaveUpError, Limit, begun, begun_beside
 from matcher.tables.parquet_file import read_parquet
 from matcher.tables.sheet import Opened, Sheet, opened
 from matcher.tables.table import SHEET_MARK, Part, RawTable
-from matcher.tables.workbook import sheets
+from matcher.tables.workbook import Look, look_into, sheets
 
 POLICY_FILE = "policy.toml"
 ENOUGH_FOR_PROCESSES = 20 * 2**20
 """Bytes from which on files are worth reading side by side."""
 _WORTH_A_PROCESS = 2**18
+_WORTH_A_LOOK_BESIDE = 2**20
+"""Bytes of a workbook from which on it is looked into in a process of its own, beside the parser."""
 
 
 @dataclass(frozen=True)
@@ -146,22 +148,25 @@ def _begun(path: Path, table: str | None) -> Iterator[Callable[[], _File]]:
         yield job
         return
     limit = LARGEST if kind == PARQUET else Limit.of(len(data))  # pyarrow reserves much that it does not use
-    with begun(job, limit) as answer:
+    worth = kind == ZIP and len(data) >= _WORTH_A_LOOK_BESIDE
+    with begun_beside(partial(look_into, data, path.name), job, limit) if worth else begun(job, limit) as answer:
         yield partial(_unless_it_gave_up, answer, path, table)
 
 
 def _unless_it_gave_up(answer: Callable[[], _File], path: Path, table: str | None) -> _File:
     try:
         return answer()
+    except InputError as error:
+        return _File("", [], [], error)
     except GaveUpError:
         text = N_("The program that reads such files gave up on it: it is damaged, or far too large. Open it, save it again as .xlsx.")
         return _File("", [], [], unreadable(table or "", path.name, None, "damaged", message(text)))
 
 
-def _parts_of(path: Path, table: str | None, data: bytes, kind: str) -> _File:
+def _parts_of(path: Path, table: str | None, data: bytes, kind: str, looked: Callable[[], Look] | None = None) -> _File:
     found = _File(hashlib.sha256(data).hexdigest(), [], [])
     try:
-        for label, name, grid in _grids(path, table, data, kind, found.findings):
+        for label, name, grid in _grids(path, table, data, kind, found.findings, looked):
             if grid is not None:
                 found.parts.extend(parts_of(grid, name, label, found.findings))
             elif table is not None:
@@ -224,7 +229,7 @@ def _files(folder: Path, findings: list[Finding]) -> Iterator[tuple[Path, str | 
 
 
 def _grids(
-    path: Path, table: str | None, data: bytes, kind: str, findings: list[Finding]
+    path: Path, table: str | None, data: bytes, kind: str, findings: list[Finding], looked: Callable[[], Look] | None
 ) -> Iterable[tuple[str, str, Grid | None]]:
     """Yield (label, table, cells) of every sheet of a file that belongs to a table; the content decides how it is read."""
     refuse_kind(kind, data, table or "", path.name)
@@ -238,7 +243,8 @@ def _grids(
         if table is not None:
             yield path.name, table, read_parquet(data, table, path.name)
     else:
-        yield from _of_sheets(html_sheets(data, path.name) if kind == HTML else sheets(data, path.name), path.name, table, findings)
+        found = html_sheets(data, path.name) if kind == HTML else sheets(data, path.name, looked)
+        yield from _of_sheets(found, path.name, table, findings)
 
 
 def _of_sheets(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from matcher.errors import InputError
@@ -18,8 +19,35 @@ from matcher.tables.table import Cell
 _LINKED = N_("The workbook takes values from other workbooks; they were read as they were last saved. Check that they are up to date.")
 
 
-def sheets(data: bytes, label: str) -> Iterator[Sheet]:
+@dataclass(frozen=True)
+class Look:
+    """What was seen of a workbook without parsing it; the errors by sheet, (row, column) and text (calamine gives a blank for them)."""
+
+    package: Package
+    errors: dict[str, dict[tuple[int, int], str]]
+
+
+def look_into(data: bytes, label: str) -> Look:
+    """Look into a workbook before it is parsed, or beside.
+
+    Raises
+    ------
+    InputError
+        The workbook is damaged, holds macros, or is beyond the limits of what is read.
+    """
+    if data[:2] != b"PK":
+        return _look_into_old(data)
+    package = examine(data, label)
+    return Look(package, error_cells(data) if package.has_errors else {})
+
+
+def sheets(data: bytes, label: str, looked: Callable[[], Look] | None = None) -> Iterator[Sheet]:
     """Yield every sheet of a workbook, hidden ones too.
+
+    Parameters
+    ----------
+    looked : callable, optional
+        Gives what another process sees, and would refuse; what is parsed meanwhile is not used before.
 
     Raises
     ------
@@ -28,21 +56,22 @@ def sheets(data: bytes, label: str) -> Iterator[Sheet]:
     """
     from python_calamine import CalamineError, PasswordError, load_workbook
 
-    package, errors = (examine(data, label), None) if data[:2] == b"PK" else _examine_old(data)
-    if errors is None:
-        errors = error_cells(data) if package.has_errors else {}  # calamine gives a blank for them
+    look = None if looked else look_into(data, label)
     try:
         book = load_workbook(io.BytesIO(data))
+        ahead = {name: book.get_sheet_by_name(name) for name in book.sheet_names[:1] if looked}
+        look = looked() if looked else look
+        assert look is not None  # noqa: S101 - says to mypy that one of the two has looked
         shown = {page.name: str(page.visible).endswith(".Visible") for page in book.sheets_metadata}
         for name in book.sheet_names:
-            noticed = list(package.hidden.get(name, package.hidden.get("", ())))
+            noticed = list(look.package.hidden.get(name, look.package.hidden.get("", ())))
             if not shown.get(name, True):
                 noticed.insert(0, ("hidden_sheet", message(N_("The sheet is hidden; it was read like the others."))))
-            if package.linked:
+            if look.package.linked:
                 noticed.append(("linked_workbook", message(_LINKED)))
-            page = book.get_sheet_by_name(name)
+            page = ahead.pop(name, None) or book.get_sheet_by_name(name)
             spans = tuple(Span(*first, *last) for first, last in page.merged_cell_ranges or ())
-            yield Sheet(name, _rows(page, errors.get(name, {})), spans, noticed)
+            yield Sheet(name, _rows(page, look.errors.get(name, {})), spans, noticed)
     except PasswordError:
         raise _refusal(label, "encrypted", message(N_("The workbook has a password. Save it without one."))) from None
     except CalamineError as error:
@@ -50,15 +79,15 @@ def sheets(data: bytes, label: str) -> Iterator[Sheet]:
         raise _refusal(label, "damaged", problem) from None
 
 
-def _examine_old(data: bytes) -> tuple[Package, dict[str, dict[tuple[int, int], str]]]:
-    """Return what an .xls hides and which cells hold errors, by sheet; what could not be looked at is noticed on every sheet."""
+def _look_into_old(data: bytes) -> Look:
+    """Return what an .xls hides and which cells hold errors; what could not be looked at is noticed on every sheet."""
     try:
         found = old_sheets(data)
     except NotUnderstoodError:
         text = N_("Whether rows or columns are hidden, or cells hold errors, could not be seen. Save the workbook as .xlsx.")
-        return Package(hidden={"": [("hidden_not_seen", message(text))]}), {}
+        return Look(Package(hidden={"": [("hidden_not_seen", message(text))]}), {})
     hidden = {s.name: hidden_rows(sorted(r + 1 for r in s.rows)) + hidden_columns(sorted(s.columns)) for s in found}
-    return Package(hidden=hidden), {s.name: s.errors for s in found}
+    return Look(Package(hidden=hidden), {s.name: s.errors for s in found})
 
 
 def _rows(page: Any, errors: dict[tuple[int, int], str]) -> Iterator[list[Cell]]:
