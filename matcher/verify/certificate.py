@@ -12,7 +12,7 @@ import numpy as np
 
 from matcher.domain import Ints
 from matcher.messages import N_, message
-from matcher.verify.verdict import Flaw
+from matcher.verify import Flaw
 
 RULES = 1
 _HEADS = ("certificate", "rules", "month", "seed", "inputs_sha256", "policy_sha256", "roster_sha256", "objectives")
