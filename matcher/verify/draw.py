@@ -16,7 +16,7 @@ from matcher.verify import Flaw
 from matcher.verify.arrays import components, distinct, grouped, tickets, together
 from matcher.verify.certificate import DRAW, Part
 from matcher.verify.optimal import KINDS, Arcs, arcs, cut, outer_arcs, pair_arcs
-from matcher.verify.problem import Problem, Roster
+from matcher.verify.problem import Problem, Roster, columns
 
 TRIES = 8
 _NO_LIMIT = 1 << 60
@@ -179,11 +179,9 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
 
 def twice_keys(problem: Problem, part: Part) -> Ints:
     """Return the keys of the pairs that a hub dealt twice; only a household that lacks several cadres can have such a pair."""
-    household, cadre = ({key: k for k, key in enumerate(ids)} for ids in (problem.households.ids, problem.cadres.ids))
-    known = all(h in household and c in cadre for h, c in part.twice)
-    keys = np.array([household[h] * problem.width + cadre[c] for h, c in part.twice if known], np.int64)
-    good = known and (np.diff(keys) > 0).all() and (problem.left[keys // problem.width] > 1).all()
-    if not (good and problem.permitted(keys).all() and not among(keys, problem.fixed).any()):
+    keys = problem.keys(*columns(problem, part.twice))
+    good = problem.permitted(keys) & (problem.left[keys // problem.width] > 1) & ~among(keys, problem.fixed)
+    if not good.all() or (np.diff(keys) <= 0).any():
         raise Flaw(message(N_("The certificate lets households out of their hubs that have no reason to be.")))
     return keys
 

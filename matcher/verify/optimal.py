@@ -75,7 +75,8 @@ class Arcs:
         """Return every arc's cost of a level; of coverage by income perhaps Python integers."""
         kinds, cost = COSTS[str(level[0])]
         some = np.flatnonzero(self.of_kind(*kinds))
-        own = cost(self.only(some), *level[1:]) if len(some) else some
+        costly = self if len(some) == len(self.kind) else self.only(some)
+        own = cost(costly, *level[1:]) if len(some) else some
         found = np.zeros(len(self.kind), own.dtype)
         found[some] = own
         return found
@@ -103,11 +104,9 @@ def pair_arcs(problem: Problem, keys: Ints, flow: Flags | int) -> Ints:
 
 def first_signs(levels: Iterable[tuple[Ints, Ints]], tail: Ints, head: Ints) -> Signs:
     """Return the sign of every arc's reduced cost by costs and potentials: the first level at which it is not 0 decides."""
-    sign, even = np.zeros(len(tail), np.int8), np.arange(len(tail))
+    sign = np.zeros(len(tail), np.int8)
     for cost, p in levels:
-        reduced = cost[even] + p[tail[even]] - p[head[even]]
-        sign[even] = np.sign(reduced)
-        even = even[reduced == 0]
+        np.copyto(sign, np.sign(cost + p[tail] - p[head]), "unsafe", where=sign == 0)
     return sign
 
 

@@ -164,10 +164,11 @@ class Roster:
 def columns(problem: Problem, pairs: list[tuple[str, str]]) -> tuple[Ints, Ints]:
     """Return pairs of ids as numbers, or raise :class:`Flaw` if somebody is paired who is not eligible or takes no part."""
     household, cadre = ({key: k for k, key in enumerate(ids)} for ids in (problem.households.ids, problem.cadres.ids))
-    for h, c in pairs:
-        if h not in household or c not in cadre:
-            raise Flaw(message(N_("{household} with {cadre}: one of them must not be paired."), household=h, cadre=c))
-    return np.array([household[h] for h, _ in pairs], np.int64), np.array([cadre[c] for _, c in pairs], np.int64)
+    try:
+        return np.array([household[h] for h, _ in pairs], np.int64), np.array([cadre[c] for _, c in pairs], np.int64)
+    except KeyError:
+        h, c = next((h, c) for h, c in pairs if h not in household or c not in cadre)
+        raise Flaw(message(N_("{household} with {cadre}: one of them must not be paired."), household=h, cadre=c)) from None
 
 
 def check_feasible(problem: Problem, pairs: list[tuple[str, str]]) -> Roster:
