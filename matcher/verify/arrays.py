@@ -81,7 +81,7 @@ def components(start: Ints, end: Ints, nodes: int) -> Ints:
     return np.array(found, np.int64)
 
 
-def tickets(seed: str, kind: str, names: Iterable[str]) -> Tickets:
-    """Return tickets of 64 bits: the first 8 bytes of SHA-256 of ``seed|kind|name``."""
+def tickets(seed: str, kind: str, names: Iterable[str], bits: int = 64) -> Tickets:
+    """Return tickets: the first bits of SHA-256 of ``seed|kind|name``."""
     digests = b"".join([hashlib.sha256(f"{seed}|{kind}|{name}".encode()).digest() for name in names])
-    return np.frombuffer(digests, ">u8")[::4].astype(np.uint64)
+    return np.frombuffer(digests, ">u8")[::4].astype(np.uint64) >> np.uint64(64 - bits)

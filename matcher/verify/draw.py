@@ -5,8 +5,6 @@ Only the draw depends on hubs; that the roster is the best is checked on the pai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from matcher.domain import Ints
@@ -15,23 +13,11 @@ from matcher.messages import N_, message
 from matcher.verify import Flaw
 from matcher.verify.arrays import components, distinct, grouped, tickets, together
 from matcher.verify.certificate import DRAW, Part
-from matcher.verify.optimal import KINDS, Arcs, arcs, cut, outer_arcs, pair_arcs
+from matcher.verify.optimal import KINDS, Arcs, arcs, outer_arcs, pair_arcs
 from matcher.verify.problem import Problem, Roster, columns
 
 TRIES = 8
 _NO_LIMIT = 1 << 60
-
-
-@dataclass(frozen=True)
-class Paths:
-    """The ways of a roster's pairs through hubs: of every pair the hub of skills; of every step whose it is, from and to which node."""
-
-    household: Ints
-    cadre: Ints
-    hub: Ints
-    pair: Ints
-    tail: Ints
-    head: Ints
 
 
 class Hubs:
@@ -40,7 +26,7 @@ class Hubs:
     ``skills`` (place, link, skills, level) and ``needs`` (place, needs, band) are the hubs as sorted columns. ``members`` are the cadres of
     every hub of skills; ``at`` the hubs of skills of every place; ``way`` (households, 4) the hubs of needs around every household, from
     its village outwards, then -1; ``apart`` who left the hub of needs, ``direct`` the hubs of skills that those may go to whole;
-    ``single`` the keys of pairs with an arc of their own.
+    ``single`` the keys of pairs with an arc of their own; ``first`` the first nodes of the hubs of needs and of the hubs of skills.
     """
 
     def __init__(self, problem: Problem, twice: Ints) -> None:
@@ -59,6 +45,7 @@ class Hubs:
         self.needs, number = distinct(around[inside], *homes[:, owner])
         self.way = np.full(around.shape, -1)
         self.way[inside] = number
+        self.first = len(p.names), len(p.names) + self.needs.shape[1]
         # places without hubs of skills are passed over: what is left moves to the front
         self.way = np.take_along_axis(self.way, np.argsort(self.way < 0, axis=1, kind="stable"), axis=1)
         self._leave(around, twice)
@@ -92,8 +79,8 @@ class Hubs:
         which, cadre = self.members.of_each(hub)
         return self._p.keys(household[which], cadre)
 
-    def network(self, roster: Roster) -> tuple[Arcs, Paths]:
-        """Return the network with a roster's flow, and its pairs through hubs."""
+    def network(self, roster: Roster) -> tuple[Arcs, Ints]:
+        """Return the network with a roster's flow, and the ways of its pairs through hubs."""
         p, paths, (needs, skills) = self._p, self._paths(roster), self.first
         rises = distinct(*self.way[:, [0, 1, 1, 2, 2, 3]].reshape(-1, 2).T)[0]
         rises = rises[:, rises[1] >= 0]
@@ -106,20 +93,18 @@ class Hubs:
             ("PICK", skills + self.members.owners(), p.cadre + self.members.values, 0),
         )], axis=1)
         names = p.names + self._names()
-        keys, steps = (tail * len(names) + head for tail, head in (inside[1:3], (paths.tail, paths.head)))
+        keys, taken = (tail * len(names) + head for tail, head in (inside[1:3], _steps(paths)[1:]))
         order = np.argsort(keys)
-        inside[4] = np.bincount(order[np.searchsorted(keys, steps, sorter=order)], minlength=len(keys))
+        inside[4] = np.bincount(order[np.searchsorted(keys, taken, sorter=order)], minlength=len(keys))
         single = pair_arcs(p, self.single, among(self.single, p.keys(roster.household, roster.cadre)))
         traits = np.concatenate([p.traits, self.needs[1:], self.skills[2:]], axis=1)
         return Arcs(p, names, traits, *np.concatenate([inside, single, *outer_arcs(p, roster)], axis=1)), paths
 
-    @property
-    def first(self) -> tuple[int, int]:
-        """The first node of the hubs of needs, and of the hubs of skills."""
-        return len(self._p.names), len(self._p.names) + self.needs.shape[1]
+    def _paths(self, roster: Roster) -> Ints:
+        """Return the one best way of every pair that is no single one, by a hub of skills with linked = 1 if it can.
 
-    def _paths(self, roster: Roster) -> Paths:
-        """Return the one best way of every pair that is no single one: a hub of skills with linked = 1 if it can."""
+        These are (pairs, 7) nodes: the household, hubs of needs or -1, the hub of skills, the cadre.
+        """
         p, many = self._p, self.skills.shape[1]
         keys = p.keys(roster.household, roster.cadre)
         keys = keys[~among(keys, self.single)]
@@ -138,10 +123,7 @@ class Hubs:
         way = self.way[household]
         last = (np.where(way < 0, -1, self.needs[0][way]) == self.skills[0, found][:, None]).argmax(axis=1)
         climbed = np.where(self.apart[household][:, None] | (np.arange(4) > last[:, None]), -1, needs + way)
-        path = np.concatenate([(p.household + household)[:, None], climbed, np.stack([skills + found, p.cadre + cadre], axis=1)], axis=1)
-        pair, node = np.nonzero(path >= 0)[0], path[path >= 0]
-        same = pair[1:] == pair[:-1]
-        return Paths(household, cadre, found, pair[:-1][same], node[:-1][same], node[1:][same])
+        return np.stack([p.household + household, *climbed.T, skills + found, p.cadre + cadre], axis=1)
 
     def _names(self) -> list[str]:
         """Return the names of the hubs of needs, then of the hubs of skills."""
@@ -151,6 +133,12 @@ class Hubs:
             *(f"needs\x1f{place[p]}\x1f{needs[n] if fit else ''}\x1f{band}" for p, n, band in self.needs.T.tolist()),
             *(f"skills\x1f{place[p]}\x1f{link}\x1f{skills[s] if fit else ''}\x1f{level}" for p, link, s, level in self.skills.T.tolist()),
         ]
+
+
+def _steps(paths: Ints) -> Ints:
+    """Return every step of paths, as columns: whose it is, from and to which node."""
+    pair, node = np.nonzero(paths >= 0)[0], paths[paths >= 0]
+    return np.stack([pair[1:], node[:-1], node[1:]])[:, pair[1:] == pair[:-1]]
 
 
 def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
@@ -215,7 +203,8 @@ def _check_only(net: Arcs, bits: int) -> None:
         net = net.only(_inside(net)[1])
         if not len(net.kind):
             return
-        cost = cut(tickets(f"{seed}|{counter}" if counter else seed, "arc", [_name(net, k) for k in range(len(net.kind))]), bits)
+        names = [_name(net, arc) for arc in range(len(net.kind))]
+        cost = tickets(f"{seed}|{counter}" if counter else seed, "arc", names, bits).astype(np.int64)
         distance = _distances(net, cost)
         net = net.only(cost + distance[net.tail] == distance[net.head])
     raise Flaw(message(N_("The draw leaves more than one roster.")))
@@ -233,22 +222,22 @@ def _distances(net: Arcs, cost: Ints) -> Ints:
     raise Flaw(message(N_("The lot was not followed: another roster, as good in every objective, has the better tickets.")))
 
 
-def _check_dealt(problem: Problem, hubs: Hubs, paths: Paths) -> None:
+def _check_dealt(problem: Problem, hubs: Hubs, paths: Ints) -> None:
     """Check that at every hub those who came first by (number, queue) left by what goes out first: dealing gives this and no other roster.
 
     A household's pairs are numbered as its own hub deals them: by how far outwards they go, then by the hub of skills, then by the cadre.
     """
-    household, cadre, hub = paths.household, paths.cadre, paths.hub
+    (needs, skills), many = hubs.first, hubs.skills.shape[1]
+    household, hub, cadre = (paths[:, k] - first for k, first in ((0, problem.household), (5, skills), (6, problem.cadre)))
     turn, seat = _turns(problem.rules.seed, "household", problem.households.ids), _turns(problem.rules.seed, "cadre", problem.cadres.ids)
-    (_, first), many = hubs.first, hubs.skills.shape[1]
     linked_first = np.where(hubs.skills[1] == 1, 0, many) + np.arange(many)
     far = (problem.around[problem.households.village[household]] == hubs.skills[0, hub][:, None]).argmax(axis=1)
     order = np.lexsort((seat[cadre], np.where(hubs.apart[household], hub, linked_first[hub]), far, household))
     number = np.empty_like(order)
     number[order] = np.arange(len(order)) - np.searchsorted(household[order], household[order])
-    dealt = paths.tail >= hubs.first[0]  # every step out of a hub; those upwards are the last
-    pair, tail, head = paths.pair[dealt], paths.tail[dealt], paths.head[dealt]
-    way = np.where(tail >= first, seat[cadre[pair]], np.where(head >= first, linked_first[hub[pair]], 2 * many))
+    steps = _steps(paths)
+    pair, tail, head = steps[:, steps[1] >= needs]  # every step out of a hub; those upwards are the last
+    way = np.where(tail >= skills, seat[cadre[pair]], np.where(head >= skills, linked_first[hub[pair]], 2 * many))
     came = np.lexsort((turn[household[pair]], number[pair], tail))
     tail, way, pair = tail[came], way[came], pair[came]
     for wrong in pair[1:][(tail[1:] == tail[:-1]) & (way[1:] < way[:-1])]:

@@ -19,7 +19,7 @@ from matcher.domain import Instance, Ints
 from matcher.integers import among
 from matcher.messages import N_, message
 from matcher.verify import Flaw
-from matcher.verify.arrays import Flags, Tickets, distinct, numbered, tickets, together, totals
+from matcher.verify.arrays import Flags, distinct, numbered, tickets, together, totals
 from matcher.verify.certificate import DRAW, LevelName, Part, Proof, read_part
 from matcher.verify.problem import Problem, Roster, Rules, check_feasible
 
@@ -110,11 +110,6 @@ def first_signs(levels: Iterable[tuple[Ints, Ints]], tail: Ints, head: Ints) -> 
     return sign
 
 
-def cut(drawn: Tickets, bits: int) -> Ints:
-    """Return the first bits of tickets."""
-    return (drawn >> np.uint64(64 - bits)).astype(np.int64)
-
-
 def _coverage(a: Arcs, *turn: int) -> Ints:
     if turn:
         return np.where((a.number == turn[0]) & (a.traits[1, a.head] == turn[1]), -1, 0)
@@ -129,7 +124,7 @@ def _coverage(a: Arcs, *turn: int) -> Ints:
 
 
 def _draw(a: Arcs, bits: int) -> Ints:
-    worth = (1 << bits) - 1 - cut(tickets(a.problem.rules.seed, "household", a.problem.households.ids), bits)
+    worth = (1 << bits) - 1 - tickets(a.problem.rules.seed, "household", a.problem.households.ids, bits).astype(np.int64)
     return -(worth[a.head - a.problem.household] >> np.minimum(a.number, 62))
 
 
