@@ -5,7 +5,7 @@ docs/certificate.md says what is checked and why that is enough. Read, in this o
 1. ``certificate``, ``problem``, ``optimal``: **that the roster is allowed and that no roster is better**. A certificate read from bytes
    that may hold anything; who may be paired and what limits there are, in each separate problem; what every objective costs, and whether
    the potentials prove the roster, for every permitted pair. ``arrays`` holds what they say in a word (sets, groups and counts);
-2. ``hubs``, ``draw``: that the lot was followed, in the network of the draw;
+2. ``draw``: that the lot was followed, in the network of the draw;
 3. ``recount``, ``files``: that what the files say is what tables, policy and roster give;
 4. ``checks``, ``run``: all checks in order, the command. What a check finds is below.
 
