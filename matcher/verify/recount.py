@@ -127,18 +127,22 @@ def reasons(given: Problem, roster: Roster, before: int) -> tuple[list[Short], l
     found: list[Bottleneck] = []
     number: dict[int, int] = {}
     for (kind, what), members in sorted(groups.items(), key=lambda group: (group[0][0], group[1])):
-        if kind == BOTTLENECK:
-            inside = _spread([p.household + h for h in members], start, end, len(net.names))
-            out = inside[net.tail] & ~inside[net.head] & net.of_kind("SEAT", "UNIT")
-            who, cadres, places = np.flatnonzero(inside[p.household : p.cadre]), what.bit_count(), int(net.flow[out].sum())
-        else:
-            here, cadres = town == what, 0
-            who = np.union1d(np.flatnonzero(here & (roster.got > p.fixed_of_household)), members)
-            places = int(quota[what] - p.fixed_of_household[here].sum())
+        who, cadres, places = _narrow(p, roster, net, kind == QUOTA, what, members)
         towns = {p.instance.place_names[t].partition("/")[2] for t in town[who].tolist()}
         found.append((before + len(found) + 1, "、".join(sorted(towns)), len(who), cadres, places, int(lacking[who].sum())))
         number.update(dict.fromkeys(members, before + len(found)))
     return [(homes.ids[h], reason, int(lacking[h]), number.get(h, "")) for h, reason in why.items()], found
+
+
+def _narrow(p: Problem, roster: Roster, net: Arcs, quota: bool, what: int, members: list[int]) -> tuple[Ints, int, int]:
+    """Return the households, the number of cadres and the places of a bottleneck: of a township's quota, or of cadres, as bits."""
+    if quota:
+        here = p.households.township == what
+        who = np.union1d(np.flatnonzero(here & (roster.got > p.fixed_of_household)), members)
+        return who, 0, int(p.instance.township_capacity[what] - p.fixed_of_household[here].sum())
+    inside = _spread([p.household + h for h in members], *residual(net)[:2], len(net.names))
+    out = inside[net.tail] & ~inside[net.head] & net.of_kind("SEAT", "UNIT")
+    return np.flatnonzero(inside[p.household : p.cadre]), what.bit_count(), int(net.flow[out].sum())
 
 
 def _spread(nodes: list[int], start: Ints, end: Ints, size: int) -> Flags:
