@@ -14,7 +14,7 @@ from matcher.pipeline import Outcome, load_month, run_month
 from matcher.policy import Policy
 from matcher.policy.read import complete
 from matcher.roster.tables import Columns, Tables
-from matcher.verify.verdict import Verdict
+from matcher.verify import Verdict
 
 if TYPE_CHECKING:
     import pandas

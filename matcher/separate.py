@@ -25,9 +25,9 @@ from matcher.solve.check import check_values
 from matcher.solve.near import Near
 from matcher.solve.rounds import Solution, Task, solve
 from matcher.solve.split import Part, parts
+from matcher.verify import Flaw
 from matcher.verify.optimal import check_part
 from matcher.verify.problem import Rules
-from matcher.verify.verdict import Flaw
 
 ENOUGH_FOR_PROCESSES = 30_000
 """Households from which on separate counties are worth processes of their own."""

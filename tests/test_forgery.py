@@ -21,13 +21,12 @@ from matcher.people.permission import Permission
 from matcher.separate import solve_part
 from matcher.solve import rounds, split
 from matcher.solve.rounds import Task
+from matcher.verify import Flaw
 from matcher.verify.certificate import Part, read_part
-from matcher.verify.counts import values
 from matcher.verify.draw import check_draw
 from matcher.verify.optimal import check_optimal
-from matcher.verify.parts import separate
-from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
-from matcher.verify.verdict import Flaw
+from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns, separate
+from matcher.verify.recount import values
 
 from .oracle.months import random_month, write_month
 
@@ -57,10 +56,9 @@ def rules(task: Task) -> Rules:
 
 def proves(problem: Problem, part: Part) -> bool:
     """Whether the potentials pass; the roster must be allowed."""
-    household, cadre = columns(problem, part.pairs)
-    check_feasible(problem, household, cadre)
+    roster = check_feasible(problem, part.pairs)
     try:
-        check_optimal(problem, part, Roster.of(problem, household, cadre))
+        check_optimal(problem, part, roster)
     except Flaw:
         return False
     return True

@@ -24,14 +24,13 @@ from matcher.errors import JieduiError
 from matcher.pipeline import Month, Outcome, load_month, run_month
 from matcher.publish import write_run
 from matcher.roster.changes import compare
+from matcher.verify import Flaw, Verdict
 from matcher.verify.certificate import read_part
 from matcher.verify.checks import verify_files
-from matcher.verify.counts import values
 from matcher.verify.files import read_files
-from matcher.verify.parts import separate
-from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
+from matcher.verify.problem import Problem, Rules, check_feasible, separate
+from matcher.verify.recount import values
 from matcher.verify.second import solve_again
-from matcher.verify.verdict import Flaw, Verdict
 
 from .oracle.months import random_month, write_month
 
@@ -276,9 +275,7 @@ def second_opinion(month: Month, outcome: Outcome) -> None:
     instances = separate(outcome.judgement.instance)
     for instance, data in zip(instances, outcome.certificates(), strict=True):
         problem, part = Problem(instance, rules), read_part(data)
-        household, cadre = columns(problem, part.pairs)
-        check_feasible(problem, household, cadre)
-        solve_again(problem, part, Roster.of(problem, household, cadre))
+        solve_again(problem, part, check_feasible(problem, part.pairs))
 
 
 def test_no_proof_without_potentials(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ import pytest
 from matcher.api import match, read_month
 from matcher.pipeline import load_month, run_month
 from matcher.publish import write_run
+from matcher.verify import Verdict
 from matcher.verify.run import verify
-from matcher.verify.verdict import Verdict
 
 from .months import CANARY, cadre, command, household, households, write_month
 from .oracle.months import random_month

@@ -14,13 +14,10 @@ from matcher.messages import Message
 from matcher.pipeline import load_month, run_month
 from matcher.publish import write_run
 from matcher.verify import second
-from matcher.verify.arrays import together
+from matcher.verify.arrays import components, together
 from matcher.verify.certificate import read_part
-from matcher.verify.components import components
-from matcher.verify.levels import KINDS, Arcs, pair_arcs
-from matcher.verify.optimal import _pairs_in_doubt
-from matcher.verify.parts import separate
-from matcher.verify.problem import Problem, Rules
+from matcher.verify.optimal import KINDS, Arcs, _pairs_in_doubt, pair_arcs
+from matcher.verify.problem import Problem, Rules, separate
 from matcher.verify.run import verify
 
 from .months import command

@@ -1,4 +1,4 @@
-"""Columns of integers: sets, groups, counts; and tickets."""
+"""Columns of integers: sets, groups, counts; components of a graph; tickets."""
 
 from __future__ import annotations
 
@@ -46,7 +46,42 @@ def totals(owner: Ints, values: Ints, owners: int) -> Ints:
     return np.bincount(owner, values, owners).astype(np.int64)
 
 
-def tickets(seed: str, kind: str, names: Iterable[str]) -> Tickets:
-    """Return tickets of 64 bits: the first 8 bytes of SHA-256 of ``seed|kind|name``."""
+def components(start: Ints, end: Ints, nodes: int) -> Ints:
+    """Return for every node which component it is in, -1 for nodes without arcs (Tarjan 1972, without recursion).
+
+    A component has a larger number than those that its arcs, from ``start`` to ``end``, lead to.
+    """
+    ways = grouped(start, end, nodes)
+    at, stop, to = ways.starts[:-1].tolist(), ways.starts[1:].tolist(), ways.values.tolist()
+    seen, low, found = [0] * nodes, [0] * nodes, [-1] * nodes  # low: the earliest node, still open, that is known to be reached
+    open_: list[int] = []
+    clock = many = 0
+    for root in np.flatnonzero(np.diff(ways.starts)).tolist():
+        path = [] if seen[root] else [root]
+        while path:
+            node = path[-1]
+            if not seen[node]:
+                clock += 1
+                seen[node] = low[node] = clock
+                open_.append(node)
+            while at[node] < stop[node]:
+                other = to[at[node]]
+                if not seen[other]:
+                    path.append(other)  # and look at it again on the way back
+                    break
+                if found[other] < 0 and low[other] < low[node]:
+                    low[node] = low[other]
+                at[node] += 1
+            else:
+                path.pop()
+                if low[node] == seen[node]:
+                    while found[node] < 0:
+                        found[open_.pop()] = many
+                    many += 1
+    return np.array(found, np.int64)
+
+
+def tickets(seed: str, kind: str, names: Iterable[str], bits: int = 64) -> Tickets:
+    """Return tickets: the first bits of SHA-256 of ``seed|kind|name``."""
     digests = b"".join([hashlib.sha256(f"{seed}|{kind}|{name}".encode()).digest() for name in names])
-    return np.frombuffer(digests, ">u8")[::4].astype(np.uint64)
+    return np.frombuffer(digests, ">u8")[::4].astype(np.uint64) >> np.uint64(64 - bits)

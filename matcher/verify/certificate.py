@@ -12,7 +12,7 @@ import numpy as np
 
 from matcher.domain import Ints
 from matcher.messages import N_, message
-from matcher.verify.verdict import Flaw
+from matcher.verify import Flaw
 
 RULES = 1
 _HEADS = ("certificate", "rules", "month", "seed", "inputs_sha256", "policy_sha256", "roster_sha256", "objectives")
@@ -45,7 +45,7 @@ class Part:
         return min(32, 62 - 2 * max(len(self.nodes) - 1, 0).bit_length())
 
     def proof(self, names: list[str]) -> Proof:
-        """Return every level with the potentials of nodes, of "" any; as Python integers where a sum with costs could overflow.
+        """Return every level with the potentials of nodes, of "" any.
 
         The level of the draw says how many bits of a ticket count.
         """
@@ -54,8 +54,8 @@ class Part:
             at = np.array([number[name] for name in names], np.int64)
         except KeyError as missing:
             raise _flaw(str(missing.args[0]).replace("\x1f", " ")) from None
-        columns = [np.array(p, np.int64 if -_ROOM < min(p) <= max(p) < _ROOM else object)[at] for p in self.potentials]
-        return list(zip([(DRAW, self.bits) if level == (DRAW,) else level for level in self.levels], columns, strict=True))
+        return [((DRAW, self.bits) if level == (DRAW,) else level, _exact(p)[at])
+                for level, p in zip(self.levels, self.potentials, strict=True)]
 
 
 def read_certificate(data: bytes, most: int) -> tuple[dict[str, Any], list[Part]]:
@@ -93,6 +93,15 @@ def _integers(column: list[Any]) -> list[int]:
     if kinds - {int}:
         raise _flaw("potentials")
     return column
+
+
+def _exact(column: list[int]) -> Ints:
+    """Return integers as an array, of Python integers where a sum with costs could overflow."""
+    try:
+        found = np.array(column, np.int64)
+    except OverflowError:
+        return np.array(column, object)
+    return found if -_ROOM < found.min() <= found.max() < _ROOM else found.astype(object)
 
 
 def _fits(value: Any, shape: Any) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from matcher.errors import JieduiError
 from matcher.messages import N_, Message, message
@@ -13,19 +12,15 @@ from matcher.policy import Policy
 from matcher.progress import silent
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.month import POLICY_FILE, RawTables
+from matcher.verify import Check, Flaw, Verdict
 from matcher.verify.certificate import Part, read_certificate
-from matcher.verify.changes import told_again
-from matcher.verify.counts import check_figures, policy_hash, values, wanted_decisions, wanted_summary
 from matcher.verify.draw import check_draw
-from matcher.verify.files import CERTIFICATE, RECORD, SUMMARY, Files, check_hashes
+from matcher.verify.files import CERTIFICATE, RECORD, SUMMARY, Files, as_columns, check_hashes, sha256_of
 from matcher.verify.optimal import check_optimal
-from matcher.verify.parts import separate
-from matcher.verify.problem import Problem, Roster, Rules, check_feasible, columns
-from matcher.verify.reasons import Bottleneck, Short, count_again
-from matcher.verify.verdict import Check, Flaw, Verdict
+from matcher.verify.problem import Problem, Roster, Rules, check_feasible, separate
+from matcher.verify.recount import Bottleneck, Short, changes, check_figures, decisions, policy_hash, reasons, summary
 
-T = TypeVar("T")
-Pairs = list[tuple[str, str]]
+Proved = tuple[Problem, Part, Roster]
 _AT_LEAST, _BY_ROW = 1 << 26, 1 << 12
 """Bytes that a certificate's text may have: for any month, and for every row of households and cadres."""
 GOOD = {
@@ -52,7 +47,7 @@ def verify_files(
     """Check a run's files against tables and policy; what cannot be checked because an earlier check failed is not told of."""
     checker = _Checker(files, tables, policy, policy_bytes)
     checker.run(progress if independent else None)
-    return Verdict(tuple(checker.checks))
+    return Verdict(tuple(checker.checks.values()))
 
 
 class _Checker:
@@ -60,58 +55,59 @@ class _Checker:
 
     def __init__(self, files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes) -> None:
         self._files, self._tables, self._policy, self._policy_bytes = files, tables, policy, policy_bytes
-        self.checks: list[Check] = []
-        self._problems: list[tuple[Problem, Part, Roster]] = []
+        self._rules = Rules.of(policy)
+        self.checks: dict[str, Check] = {}
+
+    @contextmanager
+    def _check(self, name: str) -> Iterator[None]:
+        """Tell a check under its name: passed, unless what is done meanwhile raises a flaw."""
+        try:
+            yield
+            self.checks[name] = Check(name, True, message(GOOD[name]))
+        except Flaw as flaw:
+            self.checks[name] = Check(name, False, flaw.message)
+
+    def _passed(self, *names: str) -> bool:
+        return all(self.checks[name].valid for name in names)
 
     def run(self, progress: Callable[[Message], object] | None) -> None:
         """Make all checks; with a progress also the second solver's."""
-        self._try("hashes", lambda: check_hashes(self._files))
-        inputs = self._try("inputs", self._inputs)
-        told = self._try("certificate", self._certificate)
-        judgement = self._try("decisions", self._judged)
-        if told is None or judgement is None:
+        inputs = inputs_hash(self._tables, self._policy.tables.income_unit)
+        with self._check("hashes"):
+            check_hashes(self._files)
+        with self._check("inputs"):
+            self._inputs(inputs)
+        with self._check("certificate"):
+            rows = len(self._tables["households"]) + len(self._tables["cadres"])
+            head, parts = read_certificate(self._files.bytes(CERTIFICATE), _AT_LEAST + _BY_ROW * rows)
+        with self._check("decisions"):
+            judgement = self._judged()
+        if not self._passed("certificate", "decisions"):
             return
-        head, parts = told
         pairs = sorted(pair for part in parts for pair in part.pairs)
-        self._try("decisions", lambda: self._decisions(judgement, pairs))
-        self._try("roster", lambda: self._check_rows("roster", ("household_id", "cadre_id"), pairs))
-        self._try("changes", lambda: self._changes(judgement, pairs))
-        if not self._try("feasible", lambda: self._feasible(judgement, parts)):
-            return
-        proved = self._try("optimal", lambda: [check_optimal(*problem) for problem in self._problems])
-        drawn = self._try("draw", lambda: self._draw(proved is not None))
-        if proved is not None and progress:
-            self._try("independent", lambda: self._solve_again(progress))
-        if drawn is not None:
-            self._try("reasons", self._reasons)
-        self._try("counts", lambda: self._counts(judgement, head, pairs, inputs or "", drawn))
+        with self._check("decisions"):
+            self._files.check(decisions(judgement, pairs, self._policy.programme.language))
+        with self._check("roster"):
+            self._files.check({"roster": as_columns("household_id cadre_id", pairs)})
+        with self._check("changes"):
+            self._files.check(changes(judgement, pairs))
+        with self._check("feasible"):
+            problems = list(self._problems(judgement, parts))
+        if self._passed("feasible"):
+            drawn = self._proved(problems, progress)
+            with self._check("counts"):
+                wanted = summary(Problem(judgement.instance, self._rules), judgement, self._policy, inputs, pairs, drawn)
+                check_figures(self._files.json(SUMMARY), head, wanted)
 
-    def _try(self, name: str, check: Callable[[], T]) -> T | None:
-        """Make a check, told once under its name; one that gives nothing gives True."""
-        self.checks = [other for other in self.checks if other.name != name]
-        try:
-            found = check()
-        except Flaw as flaw:
-            self.checks.append(Check(name, False, flaw.message))
-            return None
-        self.checks.append(Check(name, True, message(GOOD[name])))
-        return True if found is None else found  # type: ignore[return-value]
-
-    def _inputs(self) -> str:
-        """Check that the tables and the policy say what they said at the run, and return their hash."""
+    def _inputs(self, found: str) -> None:
+        """Check that the tables, by their hash, and the policy say what they said at the run."""
         before, told = self._files.json(RECORD).get("files_sha256"), self._files.json(SUMMARY)
-        found = inputs_hash(self._tables, self._policy.tables.income_unit)
         if found != told.get("inputs_sha256") or policy_hash(self._policy) != told.get("policy_sha256"):
-            now = {POLICY_FILE: hashlib.sha256(self._policy_bytes).hexdigest(), **self._tables.hashes}
+            now = {POLICY_FILE: sha256_of(self._policy_bytes), **self._tables.hashes}
             before = before if isinstance(before, dict) else {}
             changed = sorted(name for name in now.keys() | before.keys() if now.get(name) != before.get(name))
             text = N_("The tables are not those of the run. Changed since: {files}.")
             raise Flaw(message(text, files="、".join(changed) or SUMMARY))
-        return found
-
-    def _certificate(self) -> tuple[dict[str, Any], list[Part]]:
-        rows = len(self._tables["households"]) + len(self._tables["cadres"])
-        return read_certificate(self._files.bytes(CERTIFICATE), _AT_LEAST + _BY_ROW * rows)
 
     def _judged(self) -> Judgement:
         try:
@@ -119,55 +115,47 @@ class _Checker:
         except JieduiError as error:
             raise Flaw(message(N_("The tables cannot be judged: {why}"), why=error.summary)) from None
 
-    def _decisions(self, judgement: Judgement, pairs: Pairs) -> None:
-        for name, wanted in wanted_decisions(judgement, pairs, self._policy.programme.language).items():
-            self._files.check(name, wanted)
-
-    def _changes(self, judgement: Judgement, pairs: Pairs) -> None:
-        status, reason, rows = told_again(judgement, pairs)
-        self._files.check("roster", {"status": status, "reason": reason})
-        self._check_rows("changes", ("household_id", "from_cadre", "to_cadre", "kind", "reason"), rows)
-
-    def _feasible(self, judgement: Judgement, parts: list[Part]) -> None:
+    def _problems(self, judgement: Judgement, parts: list[Part]) -> Iterator[Proved]:
         found = separate(judgement.instance)
         if len(found) != len(parts):
             raise Flaw(message(N_("The certificate has {count} parts; the month has {wanted} separate problems."),
                                count=len(parts), wanted=len(found)))
         for instance, part in zip(found, parts, strict=True):
-            problem = Problem(instance, Rules.of(self._policy))
-            pairs = columns(problem, part.pairs)
-            check_feasible(problem, *pairs)
-            self._problems.append((problem, part, Roster.of(problem, *pairs)))
+            problem = Problem(instance, self._rules)
+            yield problem, part, check_feasible(problem, part.pairs)
 
-    def _draw(self, proved: bool) -> set[str]:
-        if not proved:
-            raise Flaw(message(N_("Not checked, because the proof does not hold.")))
-        drawn = {problem.households.ids[k] for problem, part, roster in self._problems for k in check_draw(problem, part, roster)}
-        for name in ("roster", "unmatched"):
-            ids = self._files.table(name).get("household_id", ())
-            self._files.check(name, {"drawn": ["yes" if key.removeprefix("'") in drawn else "no" for key in ids]})
-        return drawn
+    def _proved(self, problems: list[Proved], progress: Callable[[Message], object] | None) -> int | None:
+        """Check what the potentials prove, the draw and the reasons; return how many were drawn, where that is known."""
+        with self._check("optimal"):
+            for proved in problems:
+                check_optimal(*proved)
+        drawn: set[str] = set()
+        with self._check("draw"):
+            if not self._passed("optimal"):
+                raise Flaw(message(N_("Not checked, because the proof does not hold.")))
+            drawn = {problem.households.ids[k] for problem, part, roster in problems for k in check_draw(problem, part, roster)}
+            for name in ("roster", "unmatched"):
+                ids = self._files.table(f"{name}.csv").get("household_id", ())
+                self._files.check({name: {"drawn": ["yes" if str(key).removeprefix("'") in drawn else "no" for key in ids]}})
+        if progress and self._passed("optimal"):
+            from matcher.verify.second import solve_again
 
-    def _solve_again(self, progress: Callable[[Message], object]) -> None:
-        from matcher.verify.second import solve_again
+            with self._check("independent"):
+                for proved in problems:
+                    solve_again(*proved, progress)
+        if not self._passed("draw"):
+            return None
+        with self._check("reasons"):
+            self._reasons(problems)
+        return len(drawn)
 
-        for problem, part, roster in self._problems:
-            solve_again(problem, part, roster, progress)
-
-    def _reasons(self) -> None:
+    def _reasons(self, problems: list[Proved]) -> None:
         short: list[Short] = []
         found: list[Bottleneck] = []
-        for problem, _, roster in self._problems:
-            lacking, narrow = count_again(problem, roster, len(found))
+        for problem, _, roster in problems:
+            lacking, narrow = reasons(problem, roster, len(found))
             short, found = short + lacking, found + narrow
-        self._check_rows("unmatched", ("household_id", "reason", "lacking", "bottleneck"), sorted(short))
-        self._check_rows("bottlenecks", ("bottleneck", "townships", "households", "cadres", "places", "shortfall"), found)
-
-    def _check_rows(self, name: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
-        self._files.check(name, {column: [row[k] for row in rows] for k, column in enumerate(columns)})
-
-    def _counts(self, judgement: Judgement, head: dict[str, Any], pairs: Pairs, inputs: str, drawn: set[str] | None) -> None:
-        whole = Problem(judgement.instance, Rules.of(self._policy))
-        worth, permitted = values(whole, *columns(whole, pairs)), int(whole.permitted_of_household.sum())
-        wanted = wanted_summary(judgement, self._policy, inputs, pairs, worth, permitted, None if drawn is None else len(drawn))
-        check_figures(self._files.json(SUMMARY), head, wanted)
+        self._files.check({
+            "unmatched": as_columns("household_id reason lacking bottleneck", sorted(short)),
+            "bottlenecks": as_columns("bottleneck townships households cadres places shortfall", found),
+        })

@@ -6,31 +6,32 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from matcher.errors import InputError
 from matcher.messages import N_, message
-from matcher.verify.verdict import Flaw
+from matcher.verify import Flaw
 
 RECORD, SUMMARY, CERTIFICATE = "run.json", "summary.json", "certificate.json.gz"
 WANTED = frozenset({SUMMARY, CERTIFICATE, *(
     f"{name}.csv" for name in ("roster", "decisions", "cadres", "changes", "unmatched", "bottlenecks", "findings"))})
+Columns = Mapping[str, Sequence[object]]
+"""Columns of a table by their headers."""
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _NOT_READ = N_("{file} cannot be read ({why}): it is not as the run wrote it.")
 _CHANGED = N_("{file} is not as the run wrote it.")
 _MISSING = N_("{file} is missing.")
 
 
-@dataclass(frozen=True)
 class Files:
     """The bytes of a run's files, without hidden ones and those that an office program keeps while it has one open."""
 
-    data: dict[str, bytes]
-    tables: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
+    def __init__(self, data: Mapping[str, bytes]) -> None:
+        self.data = data
+        self._tables: dict[str, Columns] = {}
 
     def bytes(self, name: str) -> bytes:
         """Return a file's bytes, or raise :class:`Flaw`."""
@@ -48,27 +49,25 @@ class Files:
             raise Flaw(message(_NOT_READ, file=name, why="{…}"))
         return tree
 
-    def table(self, name: str) -> dict[str, tuple[str, ...]]:
-        """Return the columns of a table by their headers, or raise :class:`Flaw`."""
-        file = f"{name}.csv"
+    def table(self, file: str) -> Columns:
+        """Return the columns of a table by their headers, of equal headers the first; or raise :class:`Flaw`."""
         try:
-            if name not in self.tables:
+            if file not in self._tables:
                 rows = csv.reader(io.StringIO(self.bytes(file).decode("utf-8-sig"), newline=""), strict=True)
-                self.tables[name] = {column[0]: column[1:] for column in reversed(list(zip(*rows, strict=True)))}
+                self._tables[file] = {column[0]: column[1:] for column in reversed(list(zip(*rows, strict=True)))}
         except (ValueError, csv.Error) as error:
             raise Flaw(message(_NOT_READ, file=file, why=type(error).__name__)) from None
-        return self.tables[name]
+        return self._tables[file]
 
-    def check(self, name: str, wanted: Mapping[str, Iterable[object]]) -> None:
-        """Raise :class:`Flaw` with the first cell that differs unless some columns of a table are as they should be, row by row."""
-        table = self.table(name)
-        for column, cells in wanted.items():
-            if column not in table:
-                raise Flaw(message(_CHANGED, file=f"{name}.csv"))
-            for row, (found, should) in enumerate(zip_longest(table[column], map(cell, cells)), 2):
+    def check(self, tables: Mapping[str, Columns]) -> None:
+        """Raise :class:`Flaw` with the first cell that differs unless some columns of tables are as they should be, row by row."""
+        for file, column, cells in ((f"{name}.csv", column, cells) for name in tables for column, cells in tables[name].items()):
+            if column not in self.table(file):
+                raise Flaw(message(_CHANGED, file=file))
+            for row, (found, should) in enumerate(zip_longest(self.table(file)[column], map(cell, cells)), 2):
                 if found != should:
                     text = N_("{file}, row {row}, column {column} is not what the tables and the rules give.")
-                    raise Flaw(message(text, file=f"{name}.csv", row=row, column=column))
+                    raise Flaw(message(text, file=file, row=row, column=column))
 
 
 def read_files(run: Path) -> Files:
@@ -113,3 +112,8 @@ def cell(value: object) -> str:
     """Return a value as the tables write it: text that a spreadsheet would run behind an apostrophe."""
     text = "'" + value if isinstance(value, str) and value.startswith(_RUNS) else str(value)
     return text.encode("utf-8", "replace").decode()
+
+
+def as_columns(headers: str, rows: Sequence[Sequence[object]]) -> Columns:
+    """Return the columns of rows, by their headers."""
+    return {header: [row[k] for row in rows] for k, header in enumerate(headers.split())}

@@ -1,18 +1,21 @@
-"""A separate problem as the rules see it: who may be paired, who must, how much there is of everything; and a roster of it."""
+"""Separate problems, each as the rules see it: who may be paired, who must, how much there is of everything; and a roster of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
-from matcher.domain import Instance, Ints, Lists
+from matcher.domain import Cadres, Households, Instance, Ints, Lists, Pairs
 from matcher.integers import among, unique, without
 from matcher.messages import N_, message
 from matcher.policy import Policy
-from matcher.verify.arrays import Flags, grouped, numbered, totals
-from matcher.verify.verdict import Flaw
+from matcher.verify import Flaw
+from matcher.verify.arrays import Flags, components, grouped, numbered, totals
+
+T = TypeVar("T", Households, Cadres)
 
 
 @dataclass(frozen=True)
@@ -161,14 +164,16 @@ class Roster:
 def columns(problem: Problem, pairs: list[tuple[str, str]]) -> tuple[Ints, Ints]:
     """Return pairs of ids as numbers, or raise :class:`Flaw` if somebody is paired who is not eligible or takes no part."""
     household, cadre = ({key: k for k, key in enumerate(ids)} for ids in (problem.households.ids, problem.cadres.ids))
-    for h, c in pairs:
-        if h not in household or c not in cadre:
-            raise Flaw(message(N_("{household} with {cadre}: one of them must not be paired."), household=h, cadre=c))
-    return np.array([household[h] for h, _ in pairs], np.int64), np.array([cadre[c] for _, c in pairs], np.int64)
+    try:
+        return np.array([household[h] for h, _ in pairs], np.int64), np.array([cadre[c] for _, c in pairs], np.int64)
+    except KeyError:
+        h, c = next((h, c) for h, c in pairs if h not in household or c not in cadre)
+        raise Flaw(message(N_("{household} with {cadre}: one of them must not be paired."), household=h, cadre=c)) from None
 
 
-def check_feasible(problem: Problem, household: Ints, cadre: Ints) -> None:
-    """Raise :class:`Flaw` unless all pairs are permitted, all fixed ones among them, and every limit is kept."""
+def check_feasible(problem: Problem, pairs: list[tuple[str, str]]) -> Roster:
+    """Return the roster of pairs of ids, or raise :class:`Flaw` unless all are permitted, all fixed ones there, and every limit is kept."""
+    household, cadre = columns(problem, pairs)
     instance, homes, cadres, keys = problem.instance, problem.households, problem.cadres, problem.keys(household, cadre)
     for key in keys[~problem.permitted(keys)]:
         raise problem.about(N_("{household} and {cadre} may not be paired."), key)
@@ -186,3 +191,50 @@ def check_feasible(problem: Problem, household: Ints, cadre: Ints) -> None:
         count = np.bincount(who, minlength=len(limit))
         for k in np.flatnonzero((limit >= 0) & (count > limit)):
             raise Flaw(message(text, name=names[k].strip("/"), count=int(count[k]), limit=int(limit[k])))
+    return Roster.of(problem, household, cadre)
+
+
+def separate(instance: Instance) -> list[Instance]:
+    """Return the separate problems: counties are one problem if a cadre, or a unit with a limit, serves places in several."""
+    size, county, cadres = len(instance.parents), np.arange(len(instance.parents)), len(instance.cadres)
+    for _ in range(2):
+        county = np.where(instance.parents[county] > 0, instance.parents[county], county)
+    home, who = county[instance.households.village], instance.cadres.places.owners()
+    if len(unique(home)) < 2:
+        return [instance]
+    served, unit = county[instance.cadres.places.values], instance.cadres.unit[who]
+    limited, everywhere = instance.unit_capacity[unit] >= 0, home if (served == 0).any() else home[:0]
+    near = np.concatenate([np.arange(size), size + who, size + cadres + unit[limited], 0 * everywhere])
+    far = np.concatenate([np.arange(size), served, served[limited], everywhere])
+    group = components(np.concatenate([near, far]), np.concatenate([far, near]), size + cadres + len(instance.unit_capacity))
+    of_household, of_cadre = group[home], group[size : size + cadres]
+    of_cadre = np.where(of_cadre < 0, of_household[0], of_cadre)
+    ordered = dict.fromkeys(group[unique(county)].tolist())
+    return [_only(instance, of_household == g, of_cadre == g) for g in ordered if (of_household == g).any()]
+
+
+def _only(instance: Instance, household: Flags, cadre: Flags) -> Instance:
+    """Return the instance of some households and cadres."""
+    cadres = _taken(instance.cadres, np.flatnonzero(cadre))
+    units, unit = np.unique(cadres.unit, return_inverse=True)
+    number = [np.where(chosen, np.cumsum(chosen) - 1, -1) for chosen in (household, cadre)]
+    changes: dict[str, Any] = {}
+    for name in ("previous", "fixed", "avoid", "affinity"):
+        old: Pairs = getattr(instance, name)
+        moved = Pairs(number[0][old.household], number[1][old.cadre], old.value)
+        changes[name] = moved.where((moved.household >= 0) & (moved.cadre >= 0))
+    return instance.replace(households=_taken(instance.households, np.flatnonzero(household)), cadres=replace(cadres, unit=unit),
+                            unit_capacity=instance.unit_capacity[units],
+                            unit_names=tuple(instance.unit_names[u] for u in units.tolist()), **changes)
+
+
+def _taken(rows: T, chosen: Ints) -> T:
+    found: dict[str, Any] = {}
+    for field in fields(rows):
+        column = getattr(rows, field.name)
+        if isinstance(column, Lists):
+            which, values = column.of_each(chosen)
+            found[field.name] = grouped(which, values, len(chosen))
+        else:
+            found[field.name] = tuple(column[k] for k in chosen.tolist()) if isinstance(column, tuple) else column[chosen]
+    return replace(rows, **found)

@@ -10,8 +10,8 @@ from matcher.errors import InputError
 from matcher.messages import N_, Message, mask_numbers, message
 from matcher.progress import silent
 from matcher.tables.month import reading
+from matcher.verify import Check, Flaw, Verdict
 from matcher.verify.files import RECORD, read_files
-from matcher.verify.verdict import Check, Flaw, Verdict
 
 NOT_CHECKED = N_("The proof was not checked: {why}")
 _NO_MONTH = N_("run.json does not say which month it was; give it with --month.")
@@ -28,13 +28,14 @@ def verify(run: Path, month: Path | None = None, independent: bool = False, prog
         There is no run folder, or no month folder, or its tables cannot be read: the proof was not checked.
     """
     files = read_files(run)
-    if month is None:
-        try:
-            named = files.json(RECORD).get("month_folder")
-        except Flaw as flaw:
+    try:
+        record = files.json(RECORD)
+    except Flaw as flaw:  # told among the hashes, if there are tables
+        if month is None:
             return Verdict((Check("hashes", False, flaw.message), Check("inputs", False, message(NOT_CHECKED, why=message(_NO_MONTH)))))
-        month = Path(named) if isinstance(named, str) else None
-    if month is None or not month.is_dir():
+        record = {}
+    month = month or Path(str(record.get("month_folder")))
+    if not month.is_dir():
         raise InputError(message(NOT_CHECKED, why=message(N_("the month's folder {folder} is not there; give it with --month."),
                                                           folder=str(month))))
     tables = reading(month)  # while what checks them is loaded
@@ -45,30 +46,19 @@ def verify(run: Path, month: Path | None = None, independent: bool = False, prog
 
     policy, data = read_policy(month)
     found = Inputs(tables(), policy, data, month)
-    try:
-        scenario = files.json(RECORD).get("scenario")
-    except Flaw:  # told among the hashes
-        scenario = None
-    if scenario is not None:
-        found = apply(found, read_record(scenario))
+    if record.get("scenario") is not None:
+        found = apply(found, read_record(record["scenario"]))
     return verify_files(files, found.tables, found.policy, data, independent, progress)
 
 
 def record_of(verdict: Verdict, language: str) -> dict[str, Any]:
-    """Return what ``verify --json`` prints."""
-    return {
-        "valid": verdict.valid,
-        "checks": [{"name": c.name, "valid": c.valid, "message": said(c.message, language)} for c in verdict.checks],
-    }
+    """Return what ``verify --json`` prints: of every check what it says, with whatever could be an ID number masked."""
+    said = [(c.name, c.valid, mask_numbers(c.message.render(language))) for c in verdict.checks]
+    return {"valid": verdict.valid, "checks": [{"name": name, "valid": valid, "message": text} for name, valid, text in said]}
 
 
 def lines_of(verdict: Verdict, language: str) -> str:
     """Return what ``verify`` prints: a line for every check, then the verdict."""
     end = N_("The run is valid.") if verdict.valid else N_("The run is NOT valid.")
-    lines = [f"{'✓' if c.valid else '✗'} {c.name}: {said(c.message, language)}" for c in verdict.checks]
-    return "\n".join([*lines, message(end).render(language)])
-
-
-def said(text: Message, language: str) -> str:
-    """Return a message with whatever could be an ID number masked."""
-    return mask_numbers(text.render(language))
+    checks = record_of(verdict, language)["checks"]
+    return "\n".join([*(f"{'✓' if c['valid'] else '✗'} {c['name']}: {c['message']}" for c in checks), message(end).render(language)])

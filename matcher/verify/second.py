@@ -18,14 +18,12 @@ import numpy as np
 from matcher.domain import Ints
 from matcher.messages import N_, Message, message
 from matcher.progress import silent
+from matcher.verify import Flaw
 from matcher.verify.arrays import Flags, distinct, numbered
 from matcher.verify.certificate import DRAW, LevelName, Part
-from matcher.verify.draw import twice_keys
-from matcher.verify.hubs import Hubs
-from matcher.verify.levels import Arcs, first_signs
-from matcher.verify.optimal import seat_arcs
+from matcher.verify.draw import Hubs, twice_keys
+from matcher.verify.optimal import Arcs, first_signs, seat_arcs
 from matcher.verify.problem import Problem, Roster
-from matcher.verify.verdict import Flaw
 
 _EXACT = 1 << 40
 """Costs and sums up to here are far inside what floating-point numbers hold exactly."""
@@ -154,7 +152,7 @@ def _face(net: Arcs, free: Flags, stages: list[_Stage], weights: list[int]) -> F
     basic = np.flatnonzero(weights @ np.stack(given) - dual[ends[0]] + dual[ends[1]] == 0)
     costs = [stage.cost[arcs] for stage in stages]
     potentials = _parted(ends[0][basic], ends[1][basic], [cost[basic] for cost in costs], dual == 0)
-    signs = first_signs(((cost + p[ends[1]], p[ends[0]]) for cost, p in zip(costs, potentials, strict=True)), len(arcs))
+    signs = first_signs(zip(costs, potentials, strict=True), ends[1], ends[0])
     if net.only(arcs).against(signs):
         other = np.rint(found.x).astype(np.int64)
         if ((other >= 0) & (other <= limit)).all() and (matrix @ other == matrix @ flow).all():
