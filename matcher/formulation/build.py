@@ -143,19 +143,23 @@ def _seats(arcs: ArcColumns, instance: Instance, order: tuple[str, ...], seats: 
 
 
 def _names(
-    instance: Instance, order: tuple[str, ...], townships: Ints, needs: NeedHubs, skills: SkillHubs, limited: Ints
+    instance: Instance, order: tuple[str, ...], townships: Ints, needs: NeedHubs, skills: SkillHubs, limited: Ints, nodes: Ints
 ) -> tuple[str, ...]:
-    """Return every node's canonical name; the unit separator parts what no folded name holds."""
-    place = instance.place_names
+    """Return some nodes' canonical names, by rising numbers; the unit separator parts what no folded name holds."""
+    place, homes, cadres = instance.place_names, instance.households.ids, instance.cadres.ids
     words = [names if "fit" in order else ("",) * len(names) for names in (instance.needs_names, instance.skills_names)]
-    need = zip(needs.place.tolist(), needs.needs.tolist(), needs.band.tolist(), strict=True)
-    skill = zip(skills.place.tolist(), skills.linked.tolist(), skills.skills.tolist(), skills.level.tolist(), strict=True)
+    sizes = [1, len(townships), len(homes), len(needs.place), len(skills.place), len(cadres), len(limited)]
+    first = np.concatenate([[0], np.cumsum(sizes)])
+    cuts = np.searchsorted(nodes, first)
+    sink, town, home, need, skill, cadre, unit = (nodes[a:b] - f for a, b, f in zip(cuts[:-1], cuts[1:], first[:-1], strict=True))
+    needed = zip(*(column[need].tolist() for column in (needs.place, needs.needs, needs.band)), strict=True)
+    skilled = zip(*(column[skill].tolist() for column in (skills.place, skills.linked, skills.skills, skills.level)), strict=True)
     return (
-        "sink",
-        *(f"township\x1f{place[t]}" for t in townships.tolist()),
-        *(f"household\x1f{h}" for h in instance.households.ids),
-        *(f"needs\x1f{place[p]}\x1f{words[0][s]}\x1f{b}" for p, s, b in need),
-        *(f"skills\x1f{place[p]}\x1f{link}\x1f{words[1][s]}\x1f{v}" for p, link, s, v in skill),
-        *(f"cadre\x1f{c}" for c in instance.cadres.ids),
-        *(f"unit\x1f{instance.unit_names[u]}" for u in limited.tolist()),
+        *("sink" for _ in sink),
+        *(f"township\x1f{place[t]}" for t in townships[town].tolist()),
+        *(f"household\x1f{homes[h]}" for h in home.tolist()),
+        *(f"needs\x1f{place[p]}\x1f{words[0][s]}\x1f{b}" for p, s, b in needed),
+        *(f"skills\x1f{place[p]}\x1f{link}\x1f{words[1][s]}\x1f{v}" for p, link, s, v in skilled),
+        *(f"cadre\x1f{cadres[c]}" for c in cadre.tolist()),
+        *(f"unit\x1f{instance.unit_names[u]}" for u in limited[unit].tolist()),
     )

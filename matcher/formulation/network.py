@@ -50,7 +50,7 @@ class Network:
     supply : (nodes,) int
         Sums to zero.
     names : callable
-        Gives the nodes' names; the proof and the draw ask for them, most networks need none.
+        Gives some nodes' names, by their numbers, rising; the proof and the draw ask for them.
     """
 
     nodes: int
@@ -61,12 +61,12 @@ class Network:
     subject: Ints
     detail: Ints
     supply: Ints
-    names: Callable[[], tuple[str, ...]]
+    names: Callable[[Ints], tuple[str, ...]]
 
     @cached_property
     def node_names(self) -> tuple[str, ...]:
         """Every node's name: canonical and independent of numbering; the draw's tickets are named by them."""
-        return self.names()
+        return self.names(np.arange(self.nodes))
 
     @cached_property
     def both_ways(self) -> tuple[Ints, Ints, Ints]:
@@ -80,7 +80,7 @@ class Network:
         tail, head = self.tail[arcs], self.head[arcs]
         supply = np.bincount(tail, flow[arcs], self.nodes) - np.bincount(head, flow[arcs], self.nodes)
         return Network(self.nodes, tail, head, self.capacity[arcs], self.kind[arcs], self.subject[arcs], self.detail[arcs],
-                       supply.astype(np.int64), lambda: self.node_names)
+                       supply.astype(np.int64), self.names)
 
     def of_kind(self, kind: Kind) -> Ints:
         """Return the indices of the arcs of a kind."""

@@ -36,24 +36,21 @@ class Combined(dict[int, int]):
 
     def __init__(self, columns: Sequence[Ints], bits: Sequence[int]) -> None:
         super().__init__()
-        self.rows, self.bits = np.stack(columns, axis=1), bits
+        self.columns, self.bits = columns, bits
 
     def __missing__(self, number: int) -> int:
         total = 0
-        for value, bits in zip(self.rows[number].tolist(), self.bits, strict=True):
-            total = (total << bits) + value
+        for column, bits in zip(self.columns, self.bits, strict=True):
+            total = (total << bits) + int(column[number])
         self[number] = total
         return total
 
     def of(self, numbers: Ints | slice) -> list[int]:
         """Return several at once, without keeping them."""
-        rows = self.rows[numbers] if isinstance(numbers, slice) else self.rows.take(numbers, axis=0)
-        found = []
-        for row in rows.tolist():
-            total = 0
-            for value, bits in zip(row, self.bits, strict=True):
-                total = (total << bits) + value
-            found.append(total)
+        first, *rest = (column[numbers].tolist() for column in self.columns)
+        found: list[int] = first
+        for values, bits in zip(rest, self.bits[1:], strict=True):
+            found = [(total << bits) + value for total, value in zip(found, values, strict=True)]
         return found
 
 
@@ -135,7 +132,7 @@ class Augmenter:
         potential, surplus = self._potential, self.surplus
         near, sign = self._near[not forward], 1 if forward else -1
         distance, done, came = {source: 0}, dict[int, int](), dict[int, tuple[int, int]]()
-        heap = [(0, source)]
+        heap, nearest = [(0, source)], None
         while heap:
             d, node = heappop(heap)
             if node in done:
@@ -151,11 +148,13 @@ class Augmenter:
                 for other, cost, arc in zip(*side, strict=True):
                     if other not in done:
                         there = here + cost - sign * potential[other]
-                        known = distance.get(other)
+                        known = distance.get(other, nearest)  # what is no nearer than the nearest end is not gone to
                         if known is None or there < known:
                             distance[other] = there
                             came[other] = node, arc
                             heappush(heap, (there, other))
+                            if sign * surplus.get(other, 0) < 0 and (nearest is None or there < nearest):
+                                nearest = there
         return None
 
     def _arcs(self, node: int, forward: bool) -> list[_Arcs]:

@@ -146,7 +146,8 @@ def _mask(network: Network, arcs: Ints) -> Mask:
 
 def _arc_names(network: Network, arcs: Ints) -> list[str]:
     called = {int(kind): kind.name for kind in Kind}
-    nodes = network.node_names
+    numbers = unique(np.concatenate([network.tail[arcs], network.head[arcs]]))
+    nodes = dict(zip(numbers.tolist(), network.names(numbers), strict=True))
     columns = (column[arcs].tolist() for column in (network.kind, network.tail, network.head, network.detail))
     return [
         f"{called[kind]}\x1f{nodes[tail]}\x1f{nodes[head]}" + (f"\x1f{nth}" if kind in (Kind.ENTER, Kind.SEAT) else "")

@@ -88,11 +88,12 @@ class Words:
 
 
 def _largest(column: Ints) -> int:
-    return int(np.abs(column).max(initial=0))
+    return max(int(column.max(initial=0)), -int(column.min(initial=0)))
 
 
 def _packed(columns: Sequence[Ints], bits: Sequence[int]) -> Ints:
-    total = columns[0]
+    total = columns[0].copy()
     for column, b in zip(columns[1:], bits[1:], strict=True):
-        total = (total << b) + column
+        total <<= b
+        total += column
     return total
