@@ -49,7 +49,7 @@ def _solver() -> Record:
         from matcher.solve.flow import min_cost_flow
 
         ones = np.ones(2, np.int64)
-        network = Network(2, 0 * ones, ones, ones, ones, ones, ones, np.array([1, -1]), lambda: ("a", "b"))
+        network = Network(2, 0 * ones, ones, ones, ones, ones, ones, np.array([1, -1]), lambda _: ("a", "b"))
         flow = min_cost_flow(network, ones.astype(bool), 0 * ones, np.array([2, 1]))
         return _record("solver", flow.tolist() == [0, 1], "ok")
     except Exception as error:  # noqa: BLE001 - a library that cannot be loaded may fail in any way

@@ -1,9 +1,4 @@
-"""How many households can have a cadre at most: a maximum flow through the hubs of the places alone.
-
-Where no township has a quota, the sets of households that can all have one are those of a matroid (a gammoid; Perfect 1968), so
-one set is the largest of every band and those before at once: the set of most weight, whatever the weights are, if they fall from
-band to band (Rado 1957, Edmonds 1971).
-"""
+"""How many households can have a cadre at most: a maximum flow through the hubs of the places alone."""
 
 from __future__ import annotations
 
@@ -17,8 +12,11 @@ from matcher.formulation.build import Relaxation, build, seats_of
 from matcher.formulation.network import Kind
 from matcher.people.permission import Permission
 from matcher.solve.flow import min_cost_flow
+from matcher.solve.potentials import Residual
 
 _ALONE = ("coverage",)
+_ROUNDS = 1000
+"""After which a proof is given up, and the flow sought."""
 
 
 def most_served(instance: Instance, permission: Permission, bands: Sequence[int]) -> list[int]:
@@ -33,20 +31,21 @@ def most_served(instance: Instance, permission: Permission, bands: Sequence[int]
     enter = net.of_kind(Kind.ENTER)
     of_enter = alone.households.band[net.subject[enter]]
 
-    def served(worth: Ints) -> Ints:
-        cost = np.zeros(len(net.tail), np.int64)
-        cost[enter] = -worth
-        return min_cost_flow(net, np.ones(len(cost), np.bool_), np.zeros_like(cost), cost)[enter]
+    def cost(worth: Ints) -> Ints:
+        found = np.zeros(len(net.tail), np.int64)
+        found[enter] = -worth
+        return found
 
-    if instance.township_capacity.max(initial=-1) < 0:
-        once = served(instance.bands - of_enter)
-        flows = [once for _ in bands]
-    else:
-        flows = [served((of_enter <= band).astype(np.int64)) for band in bands]
-    return [
-        int(flow[of_enter <= band].sum()) + int(((fixed > 0) & (households.band <= band)).sum())
-        for band, flow in zip(bands, flows, strict=True)
-    ]
+    everybody, nobody = np.ones(len(net.tail), np.bool_), np.zeros(len(net.tail), np.int64)
+    likely = min_cost_flow(net, everybody, nobody, cost(instance.bands - of_enter))  # hardly ever serves fewer of any band than could be
+    residual = Residual.of(net, everybody, likely)
+    found = []
+    for band in bands:
+        wanted = cost((of_enter <= band).astype(np.int64))
+        proved = residual.potentials(wanted, _ROUNDS) is not None
+        flow = likely if proved else min_cost_flow(net, everybody, nobody, wanted)
+        found.append(int(flow[enter][of_enter <= band].sum()) + int(((fixed > 0) & (households.band <= band)).sum()))
+    return found
 
 
 def _grouped(instance: Instance, fixed: Ints) -> Instance:
