@@ -31,25 +31,24 @@ _MOST_KEPT = 100_000
 HOUSEHOLD_DRAW, ARC_DRAW = "household_draw", "arc_draw"
 
 
-def tickets(seed: str, kind: str, names: Iterable[str]) -> list[int]:
+def tickets(seed: str, kind: str, names: Iterable[str]) -> Tickets:
     """Return the 64-bit ticket of every name."""
-    prefix = hashlib.sha256(f"{seed}|{kind}|".encode())
-    found = []
+    begun, digests = hashlib.sha256(f"{seed}|{kind}|".encode()).copy, []
     for name in names:
-        digest = prefix.copy()
+        digest = begun()
         digest.update(name.encode())
-        found.append(int.from_bytes(digest.digest()[:8]))
-    return found
+        digests.append(digest.digest())
+    return np.frombuffer(b"".join(digests), ">u8")[::4].astype(np.uint64)
 
 
 @lru_cache(maxsize=4)
 def people_tickets(seed: str, kind: str, ids: tuple[str, ...]) -> Tickets:
     """Return the tickets of everybody of a kind, made once: the draw and the deal, and months of much the same people, ask for them."""
     if len(ids) > _MOST_KEPT:
-        return np.array(tickets(seed, kind, ids), np.uint64)
+        return tickets(seed, kind, ids)
     known = _drawn(seed, kind)
     new = [name for name in ids if name not in known]
-    known.update(zip(new, tickets(seed, kind, new), strict=True))
+    known.update(zip(new, tickets(seed, kind, new).tolist(), strict=True))
     return np.array(list(map(known.__getitem__, ids)), np.uint64)
 
 
@@ -118,8 +117,8 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
             return _put_back(face, arcs, rest)
         names = _arc_names(inner, varying)
         cost = np.zeros(len(arcs), np.int64)
-        shift = 64 - ticket_bits(network.nodes)
-        cost[varying] = [t >> shift for t in tickets(seed if not counter else f"{seed}|{counter}", "arc", names)]
+        drawn = tickets(seed if not counter else f"{seed}|{counter}", "arc", names)
+        cost[varying] = drawn >> np.uint64(64 - ticket_bits(network.nodes))
         column = (cost,)
         rest = optimise(inner, rest, [Objective(ARC_DRAW, cost, column, column)], among=_mask(inner, varying))
         varying = cyclic_arcs(inner, rest.free, rest.flow)
