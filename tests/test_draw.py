@@ -101,7 +101,8 @@ def test_a_hub_deals_in_the_order_of_tickets(tmp_path: Path) -> None:
         found = solved(tmp_path / seed, {"ties": {"seed": seed}}, households=households(5), cadres=people)
         names = [[f"H{k}" for k in range(1, 6)], [f"C{k}" for k in range(5)]]
         turns = [
-            sorted(n, key=lambda name, s=seed, k=kind: tickets(s, k, [name]).tolist()) for kind, n in zip(("household", "cadre"), names, strict=True)
+            sorted(n, key=lambda name, s=seed, k=kind: tickets(s, k, [name]).tolist())
+            for kind, n in zip(("household", "cadre"), names, strict=True)
         ]
         assert found.pairs == sorted(zip(*turns, strict=True))
         assert found.drawn == []
