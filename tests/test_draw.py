@@ -159,7 +159,7 @@ def random_network(rng: random.Random) -> tuple[Network, np.ndarray[Any, Any]]:
     flow = np.array([rng.randint(0, c) for c in capacity], np.int64)
     supply = np.bincount(tail, flow, nodes).astype(np.int64) - np.bincount(head, flow, nodes).astype(np.int64)
     blank = np.zeros(arcs, np.int64)
-    return Network(nodes, tail, head, capacity, blank, blank, blank, supply, lambda: tuple(map(str, range(nodes)))), flow
+    return Network(nodes, tail, head, capacity, blank, blank, blank, supply, lambda some: tuple(map(str, some.tolist()))), flow
 
 
 def every_flow(network: Network) -> np.ndarray[Any, Any]:
@@ -266,7 +266,7 @@ def test_strong_components(seed: int) -> None:
 def test_costs_beyond_the_bound_are_refused() -> None:
     """The bound under which no overflow is possible is asserted before the solver is called."""
     two = np.ones(2, np.int64)
-    network = Network(3, 0 * two, two, two, two, two, two, np.array([1, -1, 0]), lambda: ("a", "b", "c"))
+    network = Network(3, 0 * two, two, two, two, two, two, np.array([1, -1, 0]), lambda _: ("a", "b", "c"))
     most = most_cost(3)
     assert min_cost_flow(network, two > 0, 0 * two, np.array([most, most - 1])).tolist() == [0, 1]
     with pytest.raises(Exception, match="too large") as refused:
@@ -278,6 +278,6 @@ def test_unbalanced_supplies_are_refused() -> None:
     """A network whose supplies do not sum to zero, or that no flow serves, is refused and not half solved."""
     two = np.ones(2, np.int64)
     for supply in ([1, 0], [3, -3]):
-        network = Network(2, 0 * two, two, two, two, two, two, np.array(supply), lambda: ("a", "b"))
+        network = Network(2, 0 * two, two, two, two, two, two, np.array(supply), lambda _: ("a", "b"))
         with pytest.raises(Exception, match="no optimal flow"):
             min_cost_flow(network, two > 0, 0 * two, two)

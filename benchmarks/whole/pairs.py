@@ -37,7 +37,8 @@ def network_of(given: Given, month: Pairwise) -> Network:
         "sink", *(f"township\x1f{instance.place_names[t]}" for t in towns), *(f"household\x1f{h}" for h in instance.households.ids),
         *(f"cadre\x1f{c}" for c in instance.cadres.ids), *(f"unit\x1f{instance.unit_names[u]}" for u in limited),
     )
-    return Network(flow.nodes, flow.tail, flow.head, flow.capacity, kind, subject, detail, flow.supply, lambda: names)
+    return Network(flow.nodes, flow.tail, flow.head, flow.capacity, kind, subject, detail, flow.supply,
+                   lambda some: tuple(map(names.__getitem__, some.tolist())))
 
 
 def costs_of(month: Pairwise, net: Network) -> Iterator[tuple[str, Ints]]:
