@@ -189,10 +189,11 @@ def fill_run(
         hashes = _write_tables(work, tables, ("unmatched", "bottlenecks", "review", "cadres"))
         ready = decisions and _write(work / "decisions.csv", decisions())
         hashes |= {"decisions.csv": ready} if ready else _write_tables(work, tables, ("decisions",))
+        told = summary(outcome)
+        hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
+        hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificates()))
+        hashes["findings.csv"] = write_csv(work / "findings.csv", findings_columns(outcome.judgement.findings, language))
         hashes |= half()
-    told = summary(outcome)
-    hashes["summary.json"] = _write(work / "summary.json", json_bytes(told))
-    hashes["certificate.json.gz"] = _write(work / "certificate.json.gz", certificate(certificate_head(told), outcome.certificates()))
     if workbook:
         from matcher.export.book import book_of
         from matcher.export.workbook import write_workbook
@@ -200,7 +201,6 @@ def fill_run(
         progress(message(N_("writing the workbook")))
         write_workbook(work / "roster.xlsx", book_of(outcome.source.policy, tables))
         hashes["roster.xlsx"] = hashlib.sha256((work / "roster.xlsx").read_bytes()).hexdigest()
-    hashes["findings.csv"] = write_csv(work / "findings.csv", findings_columns(outcome.judgement.findings, language))
     outcome.seconds["write"] = time.perf_counter() - begin
     (work / "run.json").write_bytes(json_bytes(run_record(outcome, command, dict(sorted(hashes.items())))))
     return told
