@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import io
+import mmap
 import multiprocessing
 import os
 import pickle
@@ -22,6 +22,8 @@ _jobs: Sequence[Callable[[], Any]] = ()
 """What forked processes find ready: they share the parent's memory, so nothing is copied to them."""
 _common: Sequence[Any] = ()
 """What both the parent and the processes hold, so that it need not be sent back where a result refers to it."""
+_places: Sequence[int] = ()
+"""Where every job's result is left: files in memory that the processes share with the parent; a pipe would copy a result thrice."""
 
 
 def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool, common: Callable[[], Sequence[object]] = tuple) -> Iterator[T]:
@@ -35,7 +37,7 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool, common: Callable[
     common : callable
         Gives what the jobs and the caller both hold, and never change: results that refer to it come back without it.
     """
-    global _jobs, _common  # noqa: PLW0603 - the only way to hand work to a fork without copying it
+    global _jobs, _common, _places  # noqa: PLW0603 - the only way to hand work to a fork without copying it
     cores = _cores(len(jobs))
     if not worth or cores < 2:
         for job in jobs:
@@ -43,14 +45,16 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool, common: Callable[
         return
     from concurrent.futures import ProcessPoolExecutor
 
-    _jobs, _common = jobs, common()
+    _jobs, _common, _places = jobs, common(), [os.memfd_create("") for _ in jobs]
     gc.freeze()  # what the processes share is neither looked through nor copied by their collectors
     try:
         with ProcessPoolExecutor(cores, _FORK) as pool:
-            yield from map(pickle.loads, pool.map(_run, range(len(jobs))))
+            yield from map(_result, pool.map(_run, range(len(jobs))))
     finally:
         gc.unfreeze()
-        _jobs = _common = ()
+        for place in _places:
+            os.close(place)
+        _jobs = _common = _places = ()
 
 
 @dataclass(frozen=True)
@@ -149,10 +153,17 @@ def _cores(jobs: int) -> int:
     return min(os.cpu_count() or 1, jobs) if _FORK is not None else 1
 
 
-def _run(number: int) -> bytes:
-    out = io.BytesIO()
-    _Answer(out, pickle.HIGHEST_PROTOCOL).dump(_jobs[number]())
-    return out.getvalue()
+def _run(number: int) -> int:
+    with open(_places[number], "wb", closefd=False) as out:
+        _Answer(out, pickle.HIGHEST_PROTOCOL).dump(_jobs[number]())
+    return number
+
+
+def _result(number: int) -> Any:
+    with mmap.mmap(_places[number], 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
+        found = pickle.loads(view)  # noqa: S301 - what a process of ours has just written
+    os.ftruncate(_places[number], 0)
+    return found
 
 
 class _Answer(pickle.Pickler):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -32,7 +31,7 @@ from matcher.verify.problem import Rules
 ENOUGH_FOR_PROCESSES = 30_000
 """Households from which on separate counties are worth processes of their own."""
 ENOUGH_TO_CHECK = 3_000
-"""Households from which on the checker, and the largest total, are worth a process each."""
+"""Households from which on the checker is worth a process."""
 
 
 @dataclass(frozen=True)
@@ -141,17 +140,13 @@ def solve_part(part: Part, task: Task, alone: bool, brief: bool = False, near: N
     instance = part.instance
     permission = Permission(instance)
     beside = alone and len(instance.households) >= ENOUGH_TO_CHECK
-    with ExitStack() as unwanted:  # if there is no roster
-        total = meanwhile(partial(most_served, instance, permission, range(instance.bands)), beside and not brief, gives_way=True)
-        unwanted.enter_context(total)
-        solution = solve(instance, permission, task, near)
-        check_values(instance, solution, task)
-        unwanted.pop_all()
+    solution = solve(instance, permission, task, near)
+    check_values(instance, solution, task)
     certificate = meanwhile(partial(_certified, instance, solution, task, brief), beside)
 
     def why() -> Why:
         standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
-        return Why(*why_unmatched(standing), [] if brief else fairness(standing, solution.drawn, total()))
+        return Why(*why_unmatched(standing), [] if brief else fairness(standing, solution.drawn, most_served(instance, permission)))
 
     return Solved(solution.household, solution.cadre, solution.drawn, cache(why), cache(lambda: [certificate()]))
 

@@ -159,7 +159,7 @@ def test_the_best_without_an_objective_is_refused(tmp_path: Path) -> None:
                 continue
             forged = solved(instance, replace(task, order=tuple(o for o in task.order if o != name)))
             lines = dict(zip(forged.levels, forged.potentials, strict=True))
-            blank = [0] * len(forged.nodes)
+            blank = [0] * len(forged.potentials[0])
             offered = replace(forged, levels=right.levels, potentials=[lines.get(level, blank) for level in right.levels])
             if worth(problem, offered) != worth(problem, right):
                 assert not proves(problem, offered), name
@@ -214,10 +214,11 @@ def test_potentials_of_hubs_are_checked(tmp_path: Path) -> None:
         problem, part = Problem(instance, rules(task)), solved(instance, task)
         for k, name in enumerate(part.nodes):
             if name.startswith(("needs", "skills")):
-                potentials = [list(column) for column in part.potentials]
-                potentials[0][k] += 1000
+                first, *rest = ([*column, column[part.vector[k]]] for column in part.potentials)  # a vector of its own
+                first[-1] += 1000
+                vector = [*part.vector[:k], len(first) - 1, *part.vector[k + 1 :]]
                 asked += 1
-                refused += not follows(problem, replace(part, potentials=potentials))
+                refused += not follows(problem, replace(part, vector=vector, potentials=[first, *rest]))
     assert refused > 0.8 * asked > 0
 
 

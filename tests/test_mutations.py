@@ -135,7 +135,7 @@ def other_order(rng: Random, _: Month, outcome: Outcome) -> Outcome | None:
     size = len(part["levels"])
     a, b = rng.randrange(size), rng.randrange(size)
     kind = rng.choice(["exchange", "drop", "twice"])
-    for column in (part["levels"], part["potentials"]):
+    for column in (part["levels"], *part["potentials"]):
         if kind == "exchange":
             column[a], column[b] = column[b], column[a]
         elif kind == "drop":
@@ -186,9 +186,10 @@ def other_proof(rng: Random, _: Month, outcome: Outcome) -> Outcome | None:
     parts = parts_of(outcome)
     part = rng.choice(parts)
     k = rng.randrange(len(part["levels"]))
-    if not any(part["potentials"][k]):
+    if not any(vector[k] for vector in part["potentials"]):
         return None
-    part["potentials"][k] = [0] * len(part["nodes"])
+    for vector in part["potentials"]:
+        vector[k] = 0
     return with_parts(outcome, parts)
 
 

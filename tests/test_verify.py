@@ -293,11 +293,13 @@ def change(tree: dict[str, Any], path: tuple[Any, ...], value: object) -> None:
 
 
 HOSTILE: list[tuple[tuple[Any, ...], object]] = [
-    (("certificate",), "other"), (("rules",), 2), (("rules",), True), (("rules",), 1.0), (("parts",), {}), (("parts",), []),
+    (("certificate",), "other"), (("rules",), 1), (("rules",), True), (("rules",), 1.0), (("parts",), {}), (("parts",), []),
     (("parts", 0), 3), (("parts", 0, "levels"), []), (("parts", 0, "levels", 0), "coverage"), (("parts", 0, "levels", 0), [1.5]),
     (("parts", 0, "levels", 0), []),
     (("parts", 0, "nodes"), []), (("parts", 0, "nodes", 0), 5), (("parts", 0, "nodes", 1), "sink"), (("parts", 0, "nodes", 2), "\ud800"),
     (("parts", 0, "potentials"), []), (("parts", 0, "potentials", 0), [1]), (("parts", 0, "potentials", 0, 4), 0.5),
+    (("parts", 0, "vector"), []), (("parts", 0, "vector", 1), -1), (("parts", 0, "vector", 1), 10**9), (("parts", 0, "vector", 1), 0.5),
+    (("parts", 0, "vector", 1), True), (("parts", 0, "vector", 1), 10**30),
     (("parts", 0, "potentials", 0, 4), True), (("parts", 0, "potentials", 0, 4), float("nan")), (("parts", 0, "potentials", 0, 4), 10**30),
     (("parts", 0, "potentials", 0, 4), -(2**63)), (("parts", 0, "potentials", 0, 4), "0x1"), (("parts", 0, "potentials", 0, 4), None),
     (("parts", 0, "twice"), [["H1", "C1"]]), (("parts", 0, "twice"), [["H1"]]), (("parts", 0, "twice"), [["H20", "C3"], ["H20", "C3"]]),

@@ -167,43 +167,45 @@ def _bottlenecks(
     if not stuck:
         return {}, []
     hubs = standing.hubs
-    inside = graph.reached_from(hubs.first_household + np.array(stuck))
-    reach = _reach(graph, inside)
+    component, reach = _reach(graph, hubs.first_household + np.array(stuck))
+    first, beyond = hubs.first_cadre, hubs.first_cadre + len(instance.cadres)
+    with_cadres = sum(1 << c for c in unique(component[first:beyond]).tolist() if c >= 0)
+    of_stuck = component[hubs.first_household + np.array(stuck)].tolist()
     groups: dict[int, list[int]] = defaultdict(list)
-    cadre_bits = ((1 << len(instance.cadres)) - 1) << hubs.first_cadre
-    for h in stuck:
-        groups[reach[hubs.first_household + h] & cadre_bits].append(h)
+    reached: dict[int, int] = defaultdict(int)
+    for h, c in zip(stuck, of_stuck, strict=True):
+        groups[reach[c] & with_cadres].append(h)
+        reached[reach[c] & with_cadres] |= reach[c]
     of_household: dict[int, int] = {}
     found: list[Bottleneck] = []
-    for members in sorted(groups.values()):
-        nodes = _numbers(np.bitwise_or.reduce(np.array([reach[hubs.first_household + h] for h in members], object)), hubs.network.nodes)
+    for cadres, members in sorted(groups.items(), key=lambda group: group[1]):
+        nodes = np.flatnonzero(_flags(reached[cadres], len(reach) + 1)[component])
         for h in members:
             of_household[h] = len(found)
         found.append(_bottleneck(instance, standing, graph, nodes, lacking))
     return of_household, found
 
 
-def _reach(graph: _Residual, inside: Mask) -> dict[int, int]:
-    """Return for every node inside the set of nodes that it reaches, as bits of an integer."""
+def _reach(graph: _Residual, nodes: Ints) -> tuple[Ints, list[int]]:
+    """Return every node's strong component among those that some nodes reach, else -1; and whom each reaches, as bits of an integer."""
+    inside = graph.reached_from(nodes)
     keep = inside[graph.start] & inside[graph.end]
-    nodes = np.flatnonzero(inside)
     number = np.cumsum(inside) - 1
     start, end = number[graph.start[keep]], number[graph.end[keep]]
-    component = strong_components(start, end, len(nodes))
-    bits = [0] * (int(component.max(initial=-1)) + 1)
-    for node, c in zip(nodes.tolist(), component.tolist(), strict=True):
-        bits[c] |= 1 << node
-    size = len(bits) + 1
-    edges = unique(component[start] * size + component[end])
-    edges = edges[edges // size != edges % size]
-    for c, d in zip((edges // size).tolist(), (edges % size).tolist(), strict=True):
+    found = strong_components(start, end, int(inside.sum()))
+    bits = [1 << c for c in range(int(found.max(initial=-1)) + 1)]
+    edges = unique(found[start] * len(bits) + found[end])
+    for c, d in zip((edges // len(bits)).tolist(), (edges % len(bits)).tolist(), strict=True):
         bits[c] |= bits[d]  # components are numbered sinks first, so every successor is complete
-    return {node: bits[c] for node, c in zip(nodes.tolist(), component.tolist(), strict=True)}
+    component = np.full(len(inside), -1, np.int64)
+    component[inside] = found
+    return component, bits
 
 
-def _numbers(bits: int, size: int) -> Ints:
-    data = np.frombuffer(bits.to_bytes((size + 7) // 8, "little"), np.uint8)
-    return np.flatnonzero(np.unpackbits(data, bitorder="little")[:size])
+def _flags(bits: int, size: int) -> Mask:
+    """Return bits as flags, the lowest first; so many that the last is 0."""
+    data = np.frombuffer(bits.to_bytes(size // 8 + 1, "little"), np.uint8)
+    return np.unpackbits(data, bitorder="little")[:size].astype(np.bool_)
 
 
 def _bottleneck(instance: Instance, standing: Standing, graph: _Residual, nodes: Ints, lacking: Ints) -> Bottleneck:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import fields, replace
 
 import numpy as np
@@ -11,16 +10,13 @@ from matcher.domain import Instance, Ints
 from matcher.formulation.build import Relaxation, build, seats_of
 from matcher.formulation.network import Kind
 from matcher.people.permission import Permission
-from matcher.solve.flow import min_cost_flow
-from matcher.solve.potentials import Residual
+from matcher.solve.flow import max_flow
 
 _ALONE = ("coverage",)
-_ROUNDS = 1000
-"""After which a proof is given up, and the flow sought."""
 
 
-def most_served(instance: Instance, permission: Permission, bands: Sequence[int]) -> list[int]:
-    """Return, for each of the bands, how many households up to it can have a cadre at most, if nothing else counted.
+def most_served(instance: Instance, permission: Permission) -> list[int]:
+    """Return, for each band, how many households up to it can have a cadre at most, if nothing else counted.
 
     One cadre each is wanted, so no hub can deal a household the same one twice. Fixed pairs stand.
     """
@@ -30,21 +26,11 @@ def most_served(instance: Instance, permission: Permission, bands: Sequence[int]
     net = build(alone, permission, _ALONE, Relaxation(frozenset(), seats_of(alone, permission))).network
     enter = net.of_kind(Kind.ENTER)
     of_enter = alone.households.band[net.subject[enter]]
-
-    def cost(worth: Ints) -> Ints:
-        found = np.zeros(len(net.tail), np.int64)
-        found[enter] = -worth
-        return found
-
-    everybody, nobody = np.ones(len(net.tail), np.bool_), np.zeros(len(net.tail), np.int64)
-    likely = min_cost_flow(net, everybody, nobody, cost(instance.bands - of_enter))  # hardly ever serves fewer of any band than could be
-    residual = Residual.of(net, everybody, likely)
     found = []
-    for band in bands:
-        wanted = cost((of_enter <= band).astype(np.int64))
-        proved = residual.potentials(wanted, _ROUNDS) is not None
-        flow = likely if proved else min_cost_flow(net, everybody, nobody, wanted)
-        found.append(int(flow[enter][of_enter <= band].sum()) + int(((fixed > 0) & (households.band <= band)).sum()))
+    for band in range(instance.bands):
+        capacity = np.where(net.kind == Kind.BYPASS, 0, net.capacity)
+        capacity[enter[of_enter > band]] = 0
+        found.append(max_flow(net, capacity) + int(((fixed > 0) & (households.band <= band)).sum()))
     return found
 
 

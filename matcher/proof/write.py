@@ -20,7 +20,7 @@ from matcher.solve.draw import ARC_DRAW, HOUSEHOLD_DRAW
 from matcher.solve.lexicographic import Level
 from matcher.solve.rounds import Solution, Task
 
-RULES = 1
+RULES = 2
 """Version of the rules that a checker has to apply: raised whenever docs/certificate.md changes what is valid."""
 _LEVEL = 1
 
@@ -41,12 +41,14 @@ def part_of(instance: Instance, solution: Solution, task: Task) -> bytes:
 def record_of(instance: Instance, solution: Solution, task: Task) -> dict[str, object]:
     """Return what the part holds."""
     levels = _needed(solution, task)
-    names = solution.hubs.network.node_names
     ids = instance.households.ids, instance.cadres.ids
+    number: dict[tuple[int | str, ...], int] = {}  # many nodes share a vector
+    vector = [number.setdefault(each, len(number)) for each in zip(*map(_column, _lifted(solution, levels)), strict=True)]
     return {
         "levels": _names(instance, solution, levels, task),
-        "nodes": list(names),
-        "potentials": [_column(p) for p in _lifted(solution, levels)],
+        "nodes": list(solution.hubs.network.node_names),
+        "vector": vector,
+        "potentials": list(map(list, number)),
         "twice": [[ids[0][h], ids[1][c]] for h, c in sorted(solution.twice)],
         "households": [ids[0][h] for h in solution.household.tolist()],
         "cadres": [ids[1][c] for c in solution.cadre.tolist()],

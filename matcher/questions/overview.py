@@ -50,7 +50,7 @@ def overview(known: Known) -> Overview:
     for part in known.separate:
         standing = known.standing(part)
         check_lot(standing)
-        most = most_served(standing.instance, standing.permission, range(standing.instance.bands))
+        most = most_served(standing.instance, standing.permission)
         each.append(fairness(standing, drawn[np.isin(drawn, part.household)], most))
     gaps = tuple(asker.gap(k, b) for k, b in enumerate(known.why.bottlenecks))
     return Overview(tuple(together(each)), gaps)

@@ -47,7 +47,7 @@ def people_tickets(seed: str, kind: str, ids: tuple[str, ...]) -> Tickets:
     if len(ids) > _MOST_KEPT:
         return tickets(seed, kind, ids)
     known = _drawn(seed, kind)
-    new = [name for name in ids if name not in known]
+    new = ids if known.keys().isdisjoint(ids) else [name for name in ids if name not in known]
     known.update(zip(new, tickets(seed, kind, new).tolist(), strict=True))
     return np.array(list(map(known.__getitem__, ids)), np.uint64)
 

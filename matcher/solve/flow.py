@@ -1,4 +1,4 @@
-"""Minimum-cost flow by OR-Tools, with every bound asserted before it is called. The only user of OR-Tools."""
+"""Flows by OR-Tools, with every bound asserted before it is called. The only user of OR-Tools."""
 
 from __future__ import annotations
 
@@ -56,4 +56,35 @@ def min_cost_flow(network: Network, free: Mask, flow: Ints, cost: Ints) -> Ints:
         raise ProofError(message(N_("The solver found no optimal flow; nothing was written.")))
     found = held.copy()
     found[arcs] = solver.flows(handles)
+    return found
+
+
+def max_flow(network: Network, capacity: Ints) -> int:
+    """Return how much of the supplies can flow to the sink, node 0, at most; a cut proves that it is no more.
+
+    Parameters
+    ----------
+    capacity : (a,) int
+        Of every arc.
+
+    Raises
+    ------
+    ProofError
+        The solver finds no maximum, or no cut proves it: both are faults of the program.
+    """
+    from ortools.graph.python.max_flow import SimpleMaxFlow  # type: ignore[import-untyped]  # the reasons alone need it
+
+    begin, source, arcs = np.flatnonzero(network.supply > 0), network.nodes, np.flatnonzero(capacity)
+    if not len(begin):
+        return 0
+    tail = np.concatenate([np.full(len(begin), source), network.tail[arcs]])
+    head = np.concatenate([begin, network.head[arcs]])
+    room = np.concatenate([network.supply[begin], capacity[arcs]])
+    solver = SimpleMaxFlow()
+    solver.add_arcs_with_capacity(tail, head, room)
+    good, before = solver.solve(source, 0) == solver.OPTIMAL, np.zeros(network.nodes + 1, np.bool_)
+    before[solver.get_source_side_min_cut()] = True
+    found = int(solver.optimal_flow())
+    if not good or int(room[before[tail] & ~before[head]].sum()) != found:
+        raise ProofError(message(N_("The solver found no optimal flow; nothing was written.")))
     return found

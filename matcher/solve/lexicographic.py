@@ -15,7 +15,7 @@ from matcher.messages import N_, message
 from matcher.solve.flow import Mask, min_cost_flow, most_cost
 from matcher.solve.potentials import Residual, optimal_face
 
-_QUICK, _SURE = (8,), (100, 60, 30)
+_QUICK, _SURE = (4,), (100, 60, 30)
 """How much one unit of an objective is worth in units of the next: small weights are solved faster, large ones proved more often."""
 _ROUNDS_FOR_A_GUESS = 1000
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.tables.coded import Codes
+from matcher.tables.coded import FEW_ROWS, Codes
 
-_CHUNK = 20_000
 _FEW = 8
 """Columns are put together where this many rows have one combination on average."""
 
@@ -39,8 +38,8 @@ def joined_rows(columns: Sequence[Texts], separator: str) -> Iterator[list[str]]
     """Yield the rows of columns of one length, each as one text, in pieces of some thousand rows."""
     length = len(columns[0])
     together = _together(columns, length, separator)
-    for start in range(0, length, _CHUNK):
-        cells = [column.of_rows(slice(start, start + _CHUNK)) for column in together]
+    for start in range(0, length, FEW_ROWS):
+        cells = [column.of_rows(slice(start, start + FEW_ROWS)) for column in together]
         yield list(map(separator.join, zip(*cells, strict=True)))
 
 

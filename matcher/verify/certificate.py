@@ -14,10 +14,13 @@ from matcher.domain import Ints
 from matcher.messages import N_, message
 from matcher.verify import Flaw
 
-RULES = 1
+RULES = 2
 _HEADS = ("certificate", "rules", "month", "seed", "inputs_sha256", "policy_sha256", "roster_sha256", "objectives")
 _WHOLE = {**dict.fromkeys(_HEADS, object), "parts": [object]}
-_PART = {"levels": [[object]], "nodes": [str], "potentials": [[object]], "twice": [[str]], "households": [str], "cadres": [str]}
+_PART = {
+    "levels": [[object]], "nodes": [str], "vector": [int], "potentials": [[object]],
+    "twice": [[str]], "households": [str], "cadres": [str],
+}
 """What the file and its parts hold: dict, list and type say so of themselves; ``object`` is anything."""
 _HEXADECIMAL = re.compile(r"-?0x[0-9a-f]{1,200000}")
 _ROOM = 1 << 58
@@ -31,10 +34,11 @@ DRAW = "draw"
 
 @dataclass(frozen=True)
 class Part:
-    """The certificate of a separate problem: names of levels and nodes, potentials by level and node, pairs of ids."""
+    """The certificate of a separate problem: names of levels and nodes, every node's vector; potentials by level and vector; pairs."""
 
     levels: list[LevelName]
     nodes: list[str]
+    vector: list[int]
     potentials: list[list[int]]
     twice: list[tuple[str, str]]
     pairs: list[tuple[str, str]]
@@ -51,7 +55,7 @@ class Part:
         """
         number = {"": 0, **{name: k for k, name in enumerate(self.nodes)}}
         try:
-            at = np.array([number[name] for name in names], np.int64)
+            at = np.array(self.vector, np.int64)[[number[name] for name in names]]
         except KeyError as missing:
             raise _flaw(str(missing.args[0]).replace("\x1f", " ")) from None
         return [((DRAW, self.bits) if level == (DRAW,) else level, _exact(p)[at])
@@ -77,12 +81,16 @@ def _part(tree: Any) -> Part:
     levels, nodes, twice, sides = tree["levels"], tree["nodes"], tree["twice"], (tree["households"], tree["cadres"])
     if not all(_fits(level[:1], [str]) and _fits(level[1:], [int]) for level in levels) or [] in levels:
         raise _flaw("levels")
-    potentials = [_integers(column) for column in tree["potentials"]]
-    if len(potentials) != len(levels) or {len(p) for p in potentials} - {len(nodes)} or len(set(nodes)) != len(nodes):
+    vector, vectors = tree["vector"], tree["potentials"]
+    if set(map(len, vectors)) != {len(levels)} or len(set(nodes)) != len(nodes) or len(vector) != len(nodes):
         raise _flaw("potentials")
+    if min(vector, default=0) < 0 or max(vector, default=0) >= len(vectors):
+        raise _flaw("vector")
+    potentials = [_integers(list(column)) for column in zip(*vectors, strict=True)]
     if len(sides[0]) != len(sides[1]) or any(len(pair) != 2 for pair in twice):
         raise _flaw("households, cadres, twice")
-    return Part([tuple(level) for level in levels], nodes, potentials, [(h, c) for h, c in twice], list(zip(*sides, strict=True)))
+    twice = [(h, c) for h, c in twice]
+    return Part([tuple(level) for level in levels], nodes, vector, potentials, twice, list(zip(*sides, strict=True)))
 
 
 def _integers(column: list[Any]) -> list[int]:
