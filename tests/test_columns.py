@@ -57,7 +57,7 @@ def test_coded_columns_are_written_as_their_cells(columns: dict[str, Column]) ->
     """Whatever is put together, and in whatever pieces, the file is the csv module's."""
     cells = {name: c.tolist() if isinstance(c, Coded) else c for name, c in columns.items()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(joined, "_CHUNK", 5)
+        patch.setattr(joined, "FEW_ROWS", 5)
         patch.setattr(joined, "_FEW", 0.2)
         assert b"".join(csv_data(columns)) == by_the_module(cells)
     assert b"".join(csv_data(cells)) == by_the_module(cells)
@@ -74,7 +74,7 @@ def test_the_hash_is_of_the_sorted_rows(rows: list[tuple[str, str]], in_order: i
     said = sorted(f"{a}\x1f{b}\x1f" for a, b in rows)
     text = "".join(f"\x1d{name}\n" + "".join(f"{row}\n" for row in (said if name == "avoid" else ())) for name in TABLES)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(joined, "_CHUNK", 4)
+        patch.setattr(joined, "FEW_ROWS", 4)
         patch.setattr(canonical, "_AT_ONCE", 7)
         assert inputs_hash(RawTables(tables), "元") == hashlib.sha256(text.encode()).hexdigest()
 
