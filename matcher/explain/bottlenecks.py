@@ -17,7 +17,7 @@ from matcher.domain import Instance, Ints
 from matcher.explain.distances import Mask
 from matcher.explain.standing import Standing
 from matcher.formulation.network import Kind
-from matcher.integers import unique
+from matcher.integers import unique, without
 from matcher.solve.components import strong_components
 
 NOBODY, BOTTLENECK, QUOTA, EARLIER = "no_permitted_cadre", "bottleneck", "township_capacity", "earlier_objective"
@@ -115,7 +115,7 @@ def _of_quota(standing: Standing, place: int, members: list[int], lacking: Ints)
     enter = net.of_kind(Kind.ENTER)
     node = int(np.searchsorted(standing.hubs.townships, place)) + 1
     holding = net.subject[enter[(net.tail[enter] == node) & (standing.flow[enter] > 0)]]
-    households = np.union1d(holding, np.array(members, np.int64))
+    households = unique(np.concatenate([holding, np.array(members, np.int64)]))
     places, shortfall = int(net.supply[node]), int(lacking[households].sum())
     return Bottleneck(households, np.zeros(0, np.int64), places, places + shortfall, shortfall, place, ("township", place))
 
@@ -218,7 +218,7 @@ def _bottleneck(instance: Instance, standing: Standing, graph: _Residual, nodes:
     seats = leaving[net.kind[leaving] == Kind.SEAT]
     full = net.subject[seats[graph.reaches[net.head[seats]]]]
     full = full[graph.limited[full]]  # a place more at a cadre helps only where the unit has room and a household may take it
-    empty = np.setdiff1d(cadres[graph.limited[cadres]], net.subject[net.of_kind(Kind.SEAT)])
+    empty = without(cadres[graph.limited[cadres]], np.sort(net.subject[net.of_kind(Kind.SEAT)]))
     units = nodes[nodes >= hubs.first_cadre + len(instance.cadres)] - hubs.first_cadre - len(instance.cadres)
     fix = ("", -1)
     if len(full):

@@ -86,7 +86,7 @@ class Places:
 
 def places_of(county: Coded[str], township: Coded[str], village: Coded[str]) -> tuple[Places, Ints]:
     """Return the tree of all households' places, numbered in the order of their names, and every row's village."""
-    named = tuple(sorted(c for c in {county.values[k] for k in np.unique(county.codes)} if c))
+    named = tuple(c for c in county.numbered()[0] if c)
     places = Places(named)
     only = named[0] if len(named) == 1 else ""
     rows, number = distinct_rows(county.codes, township.codes, village.codes)

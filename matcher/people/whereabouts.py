@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from matcher.integers import unique
 from matcher.people.households import HouseholdRows
 from matcher.people.sound import sounds_like
 from matcher.people.spelling import one_error
@@ -114,7 +115,7 @@ class Whereabouts:
             keys = self._rows.hamlets.map(lambda h: stem(fold_name(h), VILLAGE_WORDS))
             width = len(keys.values)
             if width:
-                for pair in np.unique(self._rows.place * width + keys.codes).tolist():
+                for pair in unique(self._rows.place * width + keys.codes).tolist():
                     self._hamlets[keys.values[pair % width]].add(pair // width)
         own = stem(name, VILLAGE_WORDS)
         return self._hamlets.get(own, set()) if own else set()

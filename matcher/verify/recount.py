@@ -16,7 +16,7 @@ from matcher.messages import N_, message
 from matcher.people.judge import Judgement
 from matcher.policy import Policy
 from matcher.verify import Flaw
-from matcher.verify.arrays import Flags, components, numbered, totals
+from matcher.verify.arrays import Flags, components, numbered, together, totals
 from matcher.verify.draw import Hubs, residual
 from matcher.verify.files import CERTIFICATE, SUMMARY, Columns, as_columns, sha256_of
 from matcher.verify.optimal import Arcs, arcs, enter_arcs, levels_of, pair_arcs
@@ -138,7 +138,7 @@ def _narrow(p: Problem, roster: Roster, net: Arcs, quota: bool, what: int, membe
     """Return the households, the number of cadres and the places of a bottleneck: of a township's quota, or of cadres, as bits."""
     if quota:
         here = p.households.township == what
-        who = np.union1d(np.flatnonzero(here & (roster.got > p.fixed_of_household)), members)
+        who = together(np.flatnonzero(here & (roster.got > p.fixed_of_household)), members)
         return who, 0, int(p.instance.township_capacity[what] - p.fixed_of_household[here].sum())
     inside = _spread([p.household + h for h in members], *residual(net)[:2], len(net.names))
     out = inside[net.tail] & ~inside[net.head] & net.of_kind("SEAT", "UNIT")
