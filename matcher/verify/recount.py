@@ -138,7 +138,7 @@ def _narrow(p: Problem, roster: Roster, net: Arcs, quota: bool, what: int, membe
     """Return the households, the number of cadres and the places of a bottleneck: of a township's quota, or of cadres, as bits."""
     if quota:
         here = p.households.township == what
-        who = together(np.flatnonzero(here & (roster.got > p.fixed_of_household)), members)
+        who = together(np.flatnonzero(here & (roster.got > p.fixed_of_household)), np.array(members, np.int64))
         return who, 0, int(p.instance.township_capacity[what] - p.fixed_of_household[here].sum())
     inside = _spread([p.household + h for h in members], *residual(net)[:2], len(net.names))
     out = inside[net.tail] & ~inside[net.head] & net.of_kind("SEAT", "UNIT")
