@@ -8,13 +8,17 @@ import multiprocessing
 import os
 import pickle
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -23,7 +27,9 @@ _jobs: Sequence[Callable[[], Any]] = ()
 _common: Sequence[Any] = ()
 """What both the parent and the processes hold, so that it need not be sent back where a result refers to it."""
 _places: Sequence[int] = ()
-"""Where every job's result is left: files in memory that the processes share with the parent; a pipe would copy a result thrice."""
+"""Where results are left: files in memory that the processes share with the parent; a pipe would copy a result thrice."""
+_AHEAD = 16
+"""Jobs that may be done before the first of them is asked for."""
 
 
 def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool, common: Callable[[], Sequence[object]] = tuple) -> Iterator[T]:
@@ -45,11 +51,11 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool, common: Callable[
         return
     from concurrent.futures import ProcessPoolExecutor
 
-    _jobs, _common, _places = jobs, common(), [os.memfd_create("") for _ in jobs]
+    _jobs, _common, _places = jobs, common(), [os.memfd_create("") for _ in jobs[:_AHEAD]]
     gc.freeze()  # what the processes share is neither looked through nor copied by their collectors
     try:
         with ProcessPoolExecutor(cores, _FORK) as pool:
-            yield from map(_result, pool.map(_run, range(len(jobs))))
+            yield from _in_order(pool, len(jobs))
     finally:
         gc.unfreeze()
         for place in _places:
@@ -153,16 +159,32 @@ def _cores(jobs: int) -> int:
     return min(os.cpu_count() or 1, jobs) if _FORK is not None else 1
 
 
-def _run(number: int) -> int:
-    with open(_places[number], "wb", closefd=False) as out:
+def _in_order(pool: ProcessPoolExecutor, many: int) -> Iterator[Any]:
+    """Yield the results of all jobs; a job begins when the one whose place it takes has been fetched."""
+    waiting: deque[Future[int]] = deque()
+    try:
+        for number in range(many):
+            if len(waiting) == len(_places):
+                yield _fetched(waiting.popleft().result())
+            waiting.append(pool.submit(_run, number, _places[number % len(_places)]))
+        while waiting:
+            yield _fetched(waiting.popleft().result())
+    finally:
+        for job in waiting:
+            job.cancel()
+
+
+def _run(number: int, place: int) -> int:
+    with open(place, "wb", closefd=False) as out:
         _Answer(out, pickle.HIGHEST_PROTOCOL).dump(_jobs[number]())
-    return number
+    return place
 
 
-def _result(number: int) -> Any:
-    with mmap.mmap(_places[number], 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
+def _fetched(place: int) -> Any:
+    with mmap.mmap(place, 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
         found = pickle.loads(view)  # noqa: S301 - what a process of ours has just written
-    os.ftruncate(_places[number], 0)
+    os.ftruncate(place, 0)
+    os.lseek(place, 0, os.SEEK_SET)  # all processes share the position
     return found
 
 

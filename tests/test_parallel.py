@@ -15,7 +15,7 @@ import pytest
 
 from matcher import parallel, publish
 from matcher.errors import InputError
-from matcher.parallel import meanwhile
+from matcher.parallel import meanwhile, side_by_side
 from matcher.pipeline import load_month, run_month
 from matcher.publish import write_run
 from matcher.tables.month import reading
@@ -50,6 +50,27 @@ def forked(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 
 def files(run: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in run.iterdir() if path.name not in CHANGING}
+
+
+@pytest.mark.usefixtures("forked")
+def test_many_jobs_come_in_order() -> None:
+    """More jobs than there are places for results, of results that grow and shrink: each comes whole, in its turn."""
+    sizes = [(7919 * k) % 100_003 for k in range(5 * parallel._AHEAD)]
+    found = list(side_by_side([partial(bytes, size) for size in sizes], worth=True))
+    assert list(map(len, found)) == sizes
+    assert not any(map(any, found))
+
+
+@pytest.mark.usefixtures("forked")
+def test_no_place_is_left_open() -> None:
+    """Also where the results are not all asked for, or a job fails, no file stays open."""
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    some = side_by_side([partial(int, str(k)) for k in range(3 * parallel._AHEAD)], worth=True)
+    assert [next(some), next(some)] == [0, 1]
+    some.close()  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match="invalid literal"):
+        list(side_by_side([partial(int, "1"), partial(int, "one"), partial(int, "2")], worth=True))
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 @pytest.mark.parametrize("seed", [201, 214, 218, 222])
