@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -137,22 +138,29 @@ def read_welfare(table: RawTable, policy: Policy, findings: list[Finding]) -> li
     persons = table.column("members").map(lambda c: whole(read(c))).tolist()
     valid = _validity(table, policy, findings)
     groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for index, (name_key, number) in enumerate(zip(name_keys, numbers, strict=True)):
-        if not name_key and (not number or number[0] == "?"):
+    for index, key in enumerate(zip(name_keys, numbers, *places, strict=True)):
+        if not key[0] and (not key[1] or key[1][0] == "?"):
             text = message(N_("The row has neither a name nor an ID number that can be read: it keeps nobody out. Complete it."))
             problems.append(table.finding(index, "name", "welfare_nobody", text))
         if valid[index] is not False:
-            groups[name_key, number, *(p[index] for p in places)].append(index)
+            groups[key].append(index)
     refuse_if_any(problems)
     wanted = {meaning.get(c, c) for c in policy.eligibility.welfare_categories}
+
+    @cache
+    def judged(said: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+        return tuple(sorted({*said})), not wanted.isdisjoint(said)
+
     found = []
     for (name_key, number, county, township, village), rows in groups.items():
+        first, said, how_many = rows[0], categories[rows[0]], {persons[rows[0]]}
         clear = [i for i in rows if valid[i]]
-        said = {c for i in clear or rows for c in categories[i]}
-        first = min(rows, key=lambda i: (names[i], i)) if len(rows) > 1 else rows[0]
-        how_many = {persons[i] for i in rows} - {None, 0}
-        found.append(Person(names[first], name_key, number, county, township, village, rows[0], tuple(sorted(said)),
-                            not wanted.isdisjoint(said), bool(clear), how_many.pop() if len(how_many) == 1 else None))
+        if len(rows) > 1:
+            first, how_many = min(rows, key=lambda i: (names[i], i)), {persons[i] for i in rows}
+            said = tuple(c for i in clear or rows for c in categories[i])
+        how_many -= {None, 0}
+        found.append(Person(names[first], name_key, number, county, township, village, rows[0], *judged(said), bool(clear),
+                            how_many.pop() if len(how_many) == 1 else None))
     return found
 
 
