@@ -14,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 _EVERY = 0.2
+_SELDOM = 50
+"""A look at the memory goes through all pages and holds up who asks for more; the next comes after so many times as long."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Measured:
     megabytes : float
         Peak memory of its largest process.
     together : float
-        Where it had children of its own: the largest sum seen over all of them, shared pages once (Linux; else 0).
+        Where it had children of its own: the largest sum seen over all of them, shared pages once (Linux; else 0);
+        large processes are looked at seldom, so it may have been more for a moment.
     out : str
     """
 
@@ -82,10 +85,12 @@ def _read(texts: dict[str, str], name: str, stream: object) -> None:
 
 def _watch(pid: int, sums: list[float], ended: threading.Event) -> None:
     """Note the largest sum of memory over a process and its children, while it has any."""
-    while not ended.wait(_EVERY):
-        family = _family(pid)
+    pause = _EVERY
+    while not ended.wait(pause):
+        begin, family = time.perf_counter(), _family(pid)
         if len(family) > 1:
             sums[0] = max(sums[0], sum(_proportional(member) for member in family))
+        pause = max(_EVERY, _SELDOM * (time.perf_counter() - begin))
 
 
 def _family(pid: int) -> list[int]:
