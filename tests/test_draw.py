@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from matcher.formulation.objectives import Objective
 from matcher.pipeline import Outcome, load_month, run_month
 from matcher.solve.components import cyclic_arcs, strong_components
 from matcher.solve.draw import people_tickets, tickets
-from matcher.solve.flow import min_cost_flow, most_cost
+from matcher.solve.flow import max_flow, min_cost_flow, most_cost
 from matcher.solve.lexicographic import optimise, whole_face
 from matcher.solve.potentials import potentials, reduced_costs
 
@@ -272,6 +273,19 @@ def test_costs_beyond_the_bound_are_refused() -> None:
     with pytest.raises(Exception, match="too large") as refused:
         min_cost_flow(network, two > 0, 0 * two, np.array([most + 1, 0]))
     assert getattr(refused.value, "exit_status", None) == 5
+
+
+def test_the_largest_flow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As much as the narrowest cut lets through; nothing where nothing is supplied; a solver that tells more is not believed."""
+    tail, head = np.array([1, 1, 2, 3, 4]), np.array([2, 3, 0, 0, 0])
+    for supply, capacity, most in ((9, [2, 5, 9, 3, 9], 5), (4, [2, 5, 9, 3, 9], 4), (9, [0, 5, 9, 0, 9], 0), (0, [2, 5, 9, 3, 9], 0)):
+        blank = np.zeros(5, np.int64)
+        network = Network(5, tail, head, np.array(capacity), blank, blank, blank, np.array([-supply, supply, 0, 0, 0]), lambda _: ())
+        assert max_flow(network, network.capacity) == most
+    monkeypatch.setattr("ortools.graph.python.max_flow.SimpleMaxFlow.optimal_flow", lambda _: 6)
+    network = replace(network, supply=np.array([-9, 9, 0, 0, 0]))
+    with pytest.raises(Exception, match="no optimal flow"):
+        max_flow(network, network.capacity)
 
 
 def test_unbalanced_supplies_are_refused() -> None:

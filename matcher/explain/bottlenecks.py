@@ -167,19 +167,20 @@ def _bottlenecks(
     if not stuck:
         return {}, []
     hubs = standing.hubs
-    component, reach = _reach(graph, hubs.first_household + np.array(stuck))
+    nodes_of_stuck = hubs.first_household + np.array(stuck)
+    component, reach = _reach(graph, nodes_of_stuck)
     first, beyond = hubs.first_cadre, hubs.first_cadre + len(instance.cadres)
     with_cadres = sum(1 << c for c in unique(component[first:beyond]).tolist() if c >= 0)
-    of_stuck = component[hubs.first_household + np.array(stuck)].tolist()
     groups: dict[int, list[int]] = defaultdict(list)
     reached: dict[int, int] = defaultdict(int)
-    for h, c in zip(stuck, of_stuck, strict=True):
-        groups[reach[c] & with_cadres].append(h)
-        reached[reach[c] & with_cadres] |= reach[c]
+    for h, c in zip(stuck, component[nodes_of_stuck].tolist(), strict=True):
+        cadres = reach[c] & with_cadres
+        groups[cadres].append(h)
+        reached[cadres] |= reach[c]
     of_household: dict[int, int] = {}
     found: list[Bottleneck] = []
     for cadres, members in sorted(groups.items(), key=lambda group: group[1]):
-        nodes = np.flatnonzero(_flags(reached[cadres], len(reach) + 1)[component])
+        nodes = np.flatnonzero(_flags(reached[cadres], len(reach) + 1)[component])  # the last flag, for whom nobody reaches, is 0
         for h in members:
             of_household[h] = len(found)
         found.append(_bottleneck(instance, standing, graph, nodes, lacking))
@@ -203,7 +204,7 @@ def _reach(graph: _Residual, nodes: Ints) -> tuple[Ints, list[int]]:
 
 
 def _flags(bits: int, size: int) -> Mask:
-    """Return bits as flags, the lowest first; so many that the last is 0."""
+    """Return bits as flags, the lowest first."""
     data = np.frombuffer(bits.to_bytes(size // 8 + 1, "little"), np.uint8)
     return np.unpackbits(data, bitorder="little")[:size].astype(np.bool_)
 
