@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TypeVar
 
 import numpy as np
@@ -18,7 +18,7 @@ from matcher.people.problems import filled, ids, refuse_if_any, unique, wholes
 from matcher.policy import Policy
 from matcher.policy.model import Capacity, Duty
 from matcher.tables.cells import excerpt, fold_name, read, read_each, read_names, several, shown_each, yes_or_no
-from matcher.tables.coded import Coded
+from matcher.tables.coded import Coded, Codes, coded, distinct_rows
 from matcher.tables.table import RawTable
 
 T = TypeVar("T")
@@ -157,49 +157,49 @@ def read_cadres(
     keys = ids(table, "cadre_id", problems)
     unique(table, "cadre_id", keys, problems)
     filled(table, "name", problems, read_names)
-    unit_names = filled(table, "unit", problems, read_names).tolist()
+    unit = filled(table, "unit", problems, read_names)
     own = {c: wholes(table, c, -1, problems) for c in ("capacity", "duty")}
     available = yes_no_column(table, "available", True, problems)
     refuse_if_any(problems)
-    counties = table.column("county").over(read_names).map(places.county_of).tolist()
-    unit_keys = list(zip(counties, unit_names, strict=True))
+    county = table.column("county").over(read_names).map(places.county_of)
+    (of_county, of_unit), number = distinct_rows(county.codes, unit.codes)
+    unit_keys = Coded([(county.values[c], unit.values[u]) for c, u in zip(of_county, of_unit, strict=True)], number.astype(np.int32))
+    own_unit = unit_keys.map(lambda key: units.get(key, NO_UNIT))
     rank = table.column("rank").over(read_each)
-    ranks = rank.tolist()
     capacity, due = _own_or_by_rank(own["capacity"], rank, policy.capacity), _own_or_by_rank(own["duty"], rank, policy.duty)
-    own_units = [units.get(u, NO_UNIT) for u in unit_keys]
     out = policy.cadres
     excluded = {
         "unavailable": ~np.array(available, np.bool_),
-        "excluded_kind": np.fromiter((unit.kind in out.exclude_kinds for unit in own_units), np.bool_, len(own_units)),
+        "excluded_kind": own_unit.map(lambda u: int(u.kind in out.exclude_kinds)).ints() > 0,
         "excluded_rank": rank.map(lambda r: int(r in out.exclude_ranks)).ints() > 0,
         "excluded_tag": table.column("tags").map(lambda c: int(not set(several(read(c))).isdisjoint(out.exclude_tags))).ints() > 0,
         "capacity_0": capacity == 0,
     }
-    codes = ["", *excluded]
-    why_not = [codes[k] for k in np.select(list(excluded.values()), range(1, len(codes))).tolist()]
-    findings += _strangers(table, counties, unit_keys, units, places)
-    served = _served(table, counties, unit_keys, ranks, units, places, policy, findings)
+    why_not = np.select(list(excluded.values()), [np.array(code, np.object_) for code in excluded], np.array("", np.object_))
+    findings += _strangers(table, county.tolist(), unit_keys.tolist(), units, places)
+    free = rank.map(lambda r: int(policy.townships.rule == "any" or r in policy.townships.any_ranks)).ints().astype(np.int32)
+    served = _served(table, county, own_unit, free, places, policy, findings)
     meaning = policy.meaning()
-    words = table.column("skills").map(lambda c: words_of(c, meaning)).tolist()
-    order = sorted(range(len(keys)), key=keys.__getitem__)
+    rows = sorted(range(len(keys)), key=keys.__getitem__)
+    order, ordered = np.array(rows, np.int64), list(map(keys.__getitem__, rows))
 
-    def take(column: Sequence[T]) -> list[T]:
-        return list(map(column.__getitem__, order))
+    def take(column: Coded[T]) -> list[T]:
+        return column.taken(order).tolist()
 
     return CadreRows(
-        ids=take(keys),
-        index={key: k for k, key in enumerate(take(keys))},
-        names=take(table.column("name").over(shown_each).tolist()),
+        ids=ordered,
+        index=dict(zip(ordered, count())),
+        names=take(table.column("name").over(shown_each)),
         units=take(unit_keys),
-        ranks=take(ranks),
+        ranks=take(rank),
         capacity=capacity[order].tolist(),
         due=due[order].tolist(),
         duty=np.minimum(due, capacity)[order].tolist(),
-        skills=take(words),
-        townships=take(table.column("townships").over(read_each).tolist()),
-        why_not=take(why_not),
+        skills=take(table.column("skills").map(lambda c: words_of(c, meaning))),
+        townships=take(table.column("townships").over(read_each)),
+        why_not=why_not[order].tolist(),
         places=take(served),
-        links=[own_units[i].villages for i in order],
+        links=take(own_unit.map(lambda u: u.villages)),
         unit_rows=units,
     )
 
@@ -242,30 +242,32 @@ def _strangers(
 
 
 def _served(
-    table: RawTable, counties: list[str], unit_keys: list[UnitKey], ranks: list[str], units: dict[UnitKey, Unit],
-    places: Places, policy: Policy, findings: list[Finding],
-) -> list[tuple[int, ...]]:
-    """Return the places that every cadre may serve under the policy's rule."""
-    rule = policy.townships
-    whole = {c: (place,) if (place := places.find(c) if c or not places.counties else ALL) is not None else () for c in set(counties)}
-    listed = table.column("townships").map(lambda c: several(read(c), places=True))
+    table: RawTable, county: Coded[str], unit: Coded[Unit], free: Codes, places: Places, policy: Policy, findings: list[Finding]
+) -> Coded[tuple[int, ...]]:
+    """Return the places that every cadre may serve under the policy's rule; those who are free of it, the whole county."""
+    rule, by_list = policy.townships, policy.townships.rule == "listed"
+    listed = coded(table.column("townships").over(read_each).tolist()).map(lambda text: several(text, places=True))
+    rows, number = distinct_rows(county.codes, listed.codes if by_list else unit.codes, free)
+    first = np.full(len(rows[0]), len(table), np.int64)
+    np.minimum.at(first, number, np.arange(len(table)))
     finder = _PlaceFinder(table, "townships", places, findings)
-    known: dict[tuple[object, str], tuple[int, ...]] = {}
-    found: list[tuple[int, ...]] = []
-    for index, (county, unit, rank, code) in enumerate(zip(counties, unit_keys, ranks, listed.codes.tolist(), strict=True)):
-        if rule.rule == "any" or rank in rule.any_ranks:
-            found.append(whole[county])
-            continue
-        key = (code if rule.rule == "listed" else unit, county)
-        if key not in known:
-            if rule.rule == "listed":
-                own, given = finder.numbers(listed[index], county, index), bool(listed[index])
-            else:
-                own_unit = units.get(unit, NO_UNIT)
-                own, given = own_unit.townships if rule.rule == "units" else own_unit.villages, own_unit.named
-            known[key] = outermost(own, places) if given else whole[county] if rule.empty_means == "any" else ()
-        found.append(known[key])
-    return found
+
+    def may_serve(of: str, code: int, is_free: int, row: int) -> tuple[int, ...]:
+        place = places.find(of) if of or not places.counties else ALL
+        whole = () if place is None else (place,)
+        if is_free:
+            return whole
+        if by_list:
+            found, given = finder.numbers(listed.values[code], of, row), bool(listed.values[code])
+        else:
+            own = unit.values[code]
+            found, given = own.townships if rule.rule == "units" else own.villages, own.named
+        return outermost(found, places) if given else whole if rule.empty_means == "any" else ()
+
+    found: list[tuple[int, ...]] = [()] * len(first)
+    for k in np.argsort(first).tolist():  # what is found is told of where it stands first
+        found[k] = may_serve(county.values[rows[0][k]], rows[1][k], rows[2][k], int(first[k]))
+    return Coded(found, number.astype(np.int32))
 
 
 def outermost(numbers: tuple[int, ...], places: Places) -> tuple[int, ...]:

@@ -31,10 +31,15 @@ UNCERTAIN_MATCHED = N_("{income}; paired although uncertain: {evidence}")
 
 @dataclass(frozen=True)
 class Judged:
-    """A row's decision and its evidence: a message id with what stands in it."""
+    """A row's decision, and what it rests on: words, or the welfare row that means the household."""
 
     decision: Decision
-    evidence: Message
+    ground: Message | Link
+
+    @property
+    def evidence(self) -> Message:
+        """The ground in words; those of a welfare row are made when somebody reads them."""
+        return self.ground if isinstance(self.ground, Message) else self.ground.evidence()
 
 
 def decide(households: HouseholdRows, links: dict[str, list[Link]], policy: Policy) -> Coded[Judged]:
@@ -47,7 +52,7 @@ def decide(households: HouseholdRows, links: dict[str, list[Link]], policy: Poli
     for key, own in links.items():
         row = households.index[key]
         if own[0].sure:
-            own_rows[row] = Judged(Decision.ON_WELFARE_LIST, own[0].evidence())
+            own_rows[row] = Judged(Decision.ON_WELFARE_LIST, own[0])
         elif by_income[row].decision is Decision.ELIGIBLE:
             own_rows[row] = _uncertain(own, policy.eligibility.uncertain_welfare, by_income[row])
     for key, judged in households.judged_as.items():
@@ -74,10 +79,9 @@ def _without_income(why: str, shown: str) -> Judged:
 
 
 def _uncertain(links: Sequence[Link], rule: str, eligible: Judged) -> Judged:
-    evidence = links[0].evidence()
     if rule == "match":
-        return Judged(Decision.ELIGIBLE, message(UNCERTAIN_MATCHED, income=eligible.evidence, evidence=evidence))
-    return Judged(Decision.ON_WELFARE_LIST if rule == "exclude" else Decision.REVIEW_WELFARE, evidence)
+        return Judged(Decision.ELIGIBLE, message(UNCERTAIN_MATCHED, income=eligible.evidence, evidence=links[0].evidence()))
+    return Judged(Decision.ON_WELFARE_LIST if rule == "exclude" else Decision.REVIEW_WELFARE, links[0])
 
 
 def uncertain_findings(households: HouseholdRows, decisions: Coded[Judged]) -> list[Finding]:
@@ -85,7 +89,7 @@ def uncertain_findings(households: HouseholdRows, decisions: Coded[Judged]) -> l
     return [
         Finding("households", "", None, "household_id", "welfare_uncertain_matched",
                 message(N_("{id}: {text}"), id=households.ids[row], text=decisions[row].evidence))
-        for row in decisions.rows_where(lambda j: j.evidence.text == UNCERTAIN_MATCHED)
+        for row in decisions.rows_where(lambda j: isinstance(j.ground, Message) and j.ground.text == UNCERTAIN_MATCHED)
     ]
 
 

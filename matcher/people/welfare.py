@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import count, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -195,7 +196,7 @@ class Finder:
         numbers, ids, judged = {p.id_key for p in persons if p.has_id()}, households.id_keys, households.judged_as
         heads = np.flatnonzero(np.fromiter(map(numbers.__contains__, ids), np.bool_, len(ids))).tolist()
         self._by_id = {ids[row]: households.ids[row] for row in heads if households.ids[row] not in judged}
-        self._namesakes = _Namesakes(households, {p.name_key for p in persons})
+        self._namesakes = _Namesakes(households, dict.fromkeys(p.name_key for p in persons))
         self._unnumbered = {k: self._weighed(p, self._by_place(p)) for k, p in enumerate(persons) if not p.has_id()}
 
     def has_name(self, name_key: str) -> bool:
@@ -243,13 +244,10 @@ class Finder:
 class _Namesakes:
     """The rows of heads of one name in one village, by array: in a province a name's bearers are hundreds."""
 
-    def __init__(self, households: HouseholdRows, wanted: set[str]) -> None:
-        number: dict[str, int] = {}
+    def __init__(self, households: HouseholdRows, wanted: Iterable[str]) -> None:
+        number = dict(zip(wanted, count()))
         values = households.name_keys.values
-        of_value = np.full(len(values), -1, np.int64)
-        for k in np.flatnonzero(np.fromiter(map(wanted.__contains__, values), np.bool_, len(values))).tolist():
-            of_value[k] = number.setdefault(values[k], len(number))
-        name = of_value[households.name_keys.codes]
+        name = np.fromiter(map(number.get, values, repeat(-1)), np.int64, len(values))[households.name_keys.codes]
         name[[households.index[key] for key in households.judged_as]] = -1
         rows = np.flatnonzero(name >= 0)
         rows = rows[np.lexsort((name[rows], households.place[rows]))]

@@ -12,6 +12,10 @@ MOST_CELLS = 2**24
 MOST_MERGED = 200_000
 FARTHEST_ROW, FARTHEST_COLUMN = 1_048_576, 16_384
 _NOTHING = np.zeros(0, np.uint16)
+_PIECE = 2**19
+"""Bytes looked at at a time: what is made of them stays in the processor's cache."""
+_REACH = 20
+"""Bytes behind the beginning of a cell that are looked at."""
 
 
 def _bytes(those: bytes) -> npt.NDArray[np.bool_]:
@@ -30,16 +34,32 @@ def is_plain(content: bytes) -> bool:
     else may be a cell, or may hide something, is left to the closer look.
     """
     shown = content.count(b'hidden="false"') + content.count(b'hidden="0"') if b"hidden" in content else 0
-    if (b"hidden" in content and content.count(b"hidden") != shown) or _stands(content, b":c", 2, _AFTER_A_NAME):
+    if b"hidden" in content and content.count(b"hidden") != shown:
         return False
     if content.count(b"mergeCell ") > MOST_MERGED or not 0 <= content.rfind(b"<") < len(content) - 2:
         return False
-    data = np.frombuffer(content, np.uint8)
-    at = _places(content, b"<c")
+    row = column = 0
+    for start in range(0, len(content), _PIECE):
+        corner = _outermost(content[start : start + _PIECE + _REACH])
+        if corner is None:
+            return False
+        row, column = max(row, corner[0]), max(column, corner[1])
+    return row * column <= MOST_CELLS
+
+
+def _outermost(piece: bytes) -> tuple[int, int] | None:
+    """Return the farthest row and column of the cells that begin in a piece, 0 without any; None where a cell is not understood."""
+    if _stands(piece, b":c", 2, _AFTER_A_NAME):
+        return None
+    data = np.frombuffer(piece, np.uint8)
+    at = _places(piece, b"<c")
+    at = at[at < _PIECE]
+    at = at[at < len(data) - 2]
     at = at[~_LETTER[data[at + 2]]]  # <col, <cols and the like are no cells
-    if len(at) and at.max() > len(data) - 20:
-        return False
-    return all((data[at + k] == ord(letter)).all() for k, letter in enumerate(' r="', 2)) and _are_near(data, at + 6)
+    if len(at) and at.max() >= len(data) - _REACH:  # the last of a sheet, with nothing behind: no sheet ends so
+        return None
+    good = all((data[at + k] == ord(letter)).all() for k, letter in enumerate(' r="', 2))
+    return _farthest(data, at + 6) if good else None
 
 
 def may_hold_errors(content: bytes) -> bool:
@@ -61,17 +81,17 @@ def _stands(content: bytes, pair: bytes, beside: int, marks: npt.NDArray[np.bool
     return bool(marks[np.frombuffer(content, np.uint8)[at]].any())
 
 
-def _are_near(data: npt.NDArray[np.uint8], at: npt.NDArray[np.int64]) -> bool:
-    """Return whether all references that begin at some places are whole, and their outermost cell is within the limits."""
+def _farthest(data: npt.NDArray[np.uint8], at: npt.NDArray[np.int64]) -> tuple[int, int] | None:
+    """Return the farthest row and column of the references that begin at some places; None where one is not whole, or too far."""
     rows, columns = np.zeros(len(at), np.int32), np.zeros(len(at), np.int32)
     inside, lettered = np.ones(len(at), np.bool_), np.ones(len(at), np.bool_)
     for k in range(11):
         byte = data[at + k]
         letter, digit = inside & (byte >= ord("A")) & (byte <= ord("Z")), inside & (byte >= ord("0")) & (byte <= ord("9"))
         if (letter & ~lettered).any() or (inside & ~letter & ~digit & (byte != ord('"'))).any():
-            return False
+            return None
         if (letter.any() and k > 2) or (digit & (rows > FARTHEST_ROW)).any():
-            return False
+            return None
         columns = np.where(letter, columns * 26 + byte - (ord("A") - 1), columns)
         rows = np.where(digit, rows * 10 + byte - ord("0"), rows)
         lettered &= letter
@@ -79,6 +99,6 @@ def _are_near(data: npt.NDArray[np.uint8], at: npt.NDArray[np.int64]) -> bool:
         if not inside.any():
             break
     if inside.any() or not (rows.all() and columns.all()):
-        return False
+        return None
     row, column = int(rows.max(initial=0)), int(columns.max(initial=0))
-    return row <= FARTHEST_ROW and column <= FARTHEST_COLUMN and row * column <= MOST_CELLS
+    return (row, column) if row <= FARTHEST_ROW and column <= FARTHEST_COLUMN else None
