@@ -19,7 +19,7 @@ from matcher.domain import Instance, Ints
 from matcher.integers import among
 from matcher.messages import N_, message
 from matcher.verify import Flaw
-from matcher.verify.arrays import Flags, distinct, numbered, tickets, together, totals
+from matcher.verify.arrays import Flags, distinct, numbered, people_tickets, together, totals
 from matcher.verify.certificate import DRAW, LevelName, Part, Proof, read_part
 from matcher.verify.problem import Problem, Roster, Rules, check_feasible
 
@@ -124,7 +124,8 @@ def _coverage(a: Arcs, *turn: int) -> Ints:
 
 
 def _draw(a: Arcs, bits: int) -> Ints:
-    worth = (1 << bits) - 1 - tickets(a.problem.rules.seed, "household", a.problem.households.ids, bits).astype(np.int64)
+    first = people_tickets(a.problem.rules.seed, "household", a.problem.households.ids) >> np.uint64(64 - bits)
+    worth = (1 << bits) - 1 - first.astype(np.int64)
     return -(worth[a.head - a.problem.household] >> np.minimum(a.number, 62))
 
 
