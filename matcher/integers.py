@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 
 from matcher.domain import Ints
+
+_MOST = 2**63
 
 
 def unique(values: Ints) -> Ints:
@@ -32,13 +32,20 @@ def without(values: Ints, others: Ints) -> Ints:
 
 
 def order_of(*columns: Ints) -> Ints:
-    """Return the order of rows by columns, the first one before the others: packed into one they are sorted once, not column by column."""
-    lows = [int(c.min(initial=0)) for c in columns]
-    widths = [int(c.max(initial=0)) - low + 1 for c, low in zip(columns, lows, strict=True)]
-    if math.prod(widths) >= 2**63:
-        return np.lexsort(columns[::-1])
-    packed = np.zeros(len(columns[0]), np.int64)
-    for column, low, width in zip(columns, lows, widths, strict=True):
-        packed *= width
-        packed += column - low if low else column
-    return np.argsort(packed, kind="stable")
+    """Return the order of rows by columns, the first one before the others; adjacent ones are packed into one where they fit, and sorted as one."""
+    packed: list[Ints] = []
+    room = 0
+    for column in columns:
+        if column.dtype == object:
+            packed.append(column)
+            room = 0
+            continue
+        low = int(column.min(initial=0))
+        width = int(column.max(initial=0)) - low + 1
+        if room // width:
+            packed[-1] = packed[-1] * width + (column - low)
+            room //= width
+        else:
+            packed.append(column.astype(np.int64, copy=False))
+            room = _MOST // width
+    return np.lexsort(packed[::-1]) if len(packed) > 1 else np.argsort(packed[0], kind="stable")
