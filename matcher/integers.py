@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from matcher.domain import Ints
 
-_MOST = 2**63
+_MOST, _DIGIT = 2**63, 2**16
 
 
 def unique(values: Ints) -> Ints:
@@ -32,20 +32,36 @@ def without(values: Ints, others: Ints) -> Ints:
 
 
 def order_of(*columns: Ints) -> Ints:
-    """Return the order of rows by columns, the first one before the others; adjacent ones are packed into one where they fit, and sorted as one."""
-    packed: list[Ints] = []
-    room = 0
+    """Return the order of rows by columns, the first one before the others; of equal rows the first one stands first.
+
+    Adjacent columns are packed into one where they fit. Numbers are sorted by their digits of 16 bits, for NumPy does that in
+    a seventh of the time that larger ones take.
+    """
+    packed: list[tuple[Ints, int]] = []
     for column in columns:
         if column.dtype == object:
-            packed.append(column)
-            room = 0
+            packed.append((column, _MOST))
             continue
         low = int(column.min(initial=0))
         width = int(column.max(initial=0)) - low + 1
-        if room // width:
-            packed[-1] = packed[-1] * width + (column - low)
-            room //= width
+        column = column.astype(np.int64, copy=False) - low if low else column.astype(np.int64, copy=False)
+        if packed and packed[-1][1] * width <= _MOST:
+            before, wide = packed.pop()
+            packed.append((before * width + column, wide * width))
         else:
-            packed.append(column.astype(np.int64, copy=False))
-            room = _MOST // width
-    return np.lexsort(packed[::-1]) if len(packed) > 1 else np.argsort(packed[0], kind="stable")
+            packed.append((column, width))
+    order: Ints | None = None
+    for column, width in reversed(packed):
+        for digit in _digits(column, width):
+            found = np.argsort(digit if order is None else digit[order], kind="stable")
+            order = found if order is None else order[found]
+    assert order is not None  # noqa: S101 - says to mypy that there is a column
+    return order
+
+
+def _digits(column: Ints, width: int) -> list[npt.NDArray[np.integer]]:
+    """Return the two digits of numbers below a width, the last one first, or the one; the numbers themselves where there were more."""
+    if width > _DIGIT * _DIGIT:
+        return [column]
+    last = (column & (_DIGIT - 1)).astype(np.uint16)
+    return [last, (column >> 16).astype(np.uint16)] if width > _DIGIT else [last]

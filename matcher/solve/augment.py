@@ -15,7 +15,7 @@ import numpy as np
 
 from matcher.domain import Ints
 from matcher.formulation.network import Network
-from matcher.integers import unique
+from matcher.integers import order_of, unique
 
 _Arcs = tuple[list[int], list[int], list[int]]
 """Neighbours, costs and arcs (the complement of those gone through backwards)."""
@@ -202,7 +202,7 @@ class _Residual:
         self._network, self._flow, self._reduced, self._forward = network, flow, reduced, forward
         room, used = _distinct(network, np.flatnonzero(flow < network.capacity), np.flatnonzero(flow > 0))
         here, there, arc = self._sides(room, used)
-        order = np.argsort(here, kind="stable")
+        order = order_of(here)
         self._start = np.concatenate([[0], np.cumsum(np.bincount(here, minlength=network.nodes))]).tolist()
         self._there, self._arc = there[order], arc[order]
         self._ready = self._told(self._there, self._arc) if ready else None

@@ -9,6 +9,7 @@ import numpy as np
 from matcher.domain import Instance, Ints
 from matcher.formulation.build import HubNetwork
 from matcher.formulation.network import Kind, Network
+from matcher.integers import order_of
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def located(known: tuple[Ints, ...], wanted: tuple[Ints, ...]) -> Ints:
     if not len(keys):
         return np.full(len(asked), -1, np.int64)
     if (keys[1:] < keys[:-1]).any():
-        order = np.argsort(keys, kind="stable")
+        order = order_of(keys)
         keys = keys[order]
     else:
         order = np.arange(len(keys))

@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.domain import Ints
 from matcher.formulation.network import Network
-from matcher.integers import unique
+from matcher.integers import order_of, unique
 from matcher.solve.flow import Mask
 
 
@@ -87,7 +87,7 @@ def _reached(start: Ints, end: Ints, node: int, nodes: int) -> Mask:
 
 def _searched(start: Ints, end: Ints, nodes: int) -> Ints:  # noqa: C901 - one loop, as Tarjan wrote it
     """Return the components of a graph, numbered so that no arc leads to a higher number."""
-    order = np.argsort(start, kind="stable")
+    order = order_of(start)
     targets = end[order].tolist()
     first = np.concatenate([[0], np.cumsum(np.bincount(start, minlength=nodes))]).tolist()
     index, low, component = [-1] * nodes, [0] * nodes, [-1] * nodes
