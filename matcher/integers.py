@@ -44,12 +44,13 @@ def order_of(*columns: Ints) -> Ints:
             continue
         low = int(column.min(initial=0))
         width = int(column.max(initial=0)) - low + 1
-        column = column.astype(np.int64, copy=False) - low if low else column.astype(np.int64, copy=False)
+        numbers = column.astype(np.int64, copy=False)
+        numbers = numbers - low if low else numbers
         if packed and packed[-1][1] * width <= _MOST:
             before, wide = packed.pop()
-            packed.append((before * width + column, wide * width))
+            packed.append((before * width + numbers, wide * width))
         else:
-            packed.append((column, width))
+            packed.append((numbers, width))
     order: Ints | None = None
     for column, width in reversed(packed):
         for digit in _digits(column, width):

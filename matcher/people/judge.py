@@ -72,9 +72,10 @@ class Judgement:
 
     def counts(self) -> dict[str, int]:
         """Return how many household rows have each decision."""
-        times = np.bincount(self.decided.codes, minlength=len(self.decided.values))
-        decisions = np.array([judged.decision for judged in self.decided.values], np.str_)
-        return {str(d): int(times[decisions == str(d)].sum()) for d in Decision}
+        found = dict.fromkeys(Decision, 0)
+        for judged, times in zip(self.decided.values, np.bincount(self.decided.codes, minlength=len(self.decided.values)), strict=True):
+            found[judged.decision] += int(times)
+        return {str(decision): times for decision, times in found.items()}
 
 
 def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Judgement:

@@ -234,7 +234,7 @@ class _Residual:
 
 
 def _distinct(network: Network, room: Ints, used: Ints) -> tuple[Ints, Ints]:
-    """Return arcs, rising, without all but one of those beside each other that have the same ends: the first to be filled, the last to be emptied."""
+    """Return rising arcs with room, and used ones: of those beside each other with the same ends the next to be filled, or emptied."""
     found = []
     for arcs, first in ((room, True), (used, False)):
         tail, head = network.tail[arcs], network.head[arcs]

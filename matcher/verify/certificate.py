@@ -117,8 +117,10 @@ def _fits(value: Any, shape: Any) -> bool:
     if isinstance(shape, dict):
         return type(value) is dict and value.keys() == shape.keys() and all(_fits(value[key], shape[key]) for key in shape)
     if isinstance(shape, list) and type(value) is list:
-        kind = list if shape[0] == [object] else shape[0]
-        return kind is object or (not set(map(type, value)) - {kind} if isinstance(kind, type) else all(_fits(each, kind) for each in value))
+        kind = list if shape[0] == [object] else shape[0]  # lists of anything: only that they are lists is asked
+        if isinstance(kind, type):
+            return kind is object or not set(map(type, value)) - {kind}
+        return all(_fits(each, kind) for each in value)
     return shape is object or type(value) is shape
 
 
