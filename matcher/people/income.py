@@ -74,11 +74,10 @@ def read_amounts(table: RawTable, unit: str, findings: list[Finding]) -> Amounts
     """
     found: list[Coded[Income]] = []
     rows: dict[str, list[slice]] = {}
-    for part in table.parts:
+    for part, begin in zip(table.parts, table.starts, strict=True):
         _refuse_other_unit(table.name, part, unit)
         cells = part.columns.get("income", constant(None, len(part.rows)))
-        begin = sum(map(len, found))
-        rows.setdefault(part.file, []).append(slice(begin, begin + len(cells)))
+        rows.setdefault(part.file, []).append(slice(begin, begin + len(part.rows)))
         found.append(cells.map(partial(read_income, unit=part.income_unit or unit)))
         kind = N_("{value} is no amount in yuan; the household is held back. Ask the township for the figure.")
         for index in found[-1].rows_where(lambda v: v == UNUSABLE):
