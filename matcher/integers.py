@@ -8,6 +8,7 @@ import numpy.typing as npt
 from matcher.domain import Ints
 
 _MOST, _DIGIT = 2**63, 2**16
+_ROOMY = 100
 
 
 def unique(values: Ints) -> Ints:
@@ -22,6 +23,11 @@ def among(values: Ints, known: Ints) -> npt.NDArray[np.bool_]:
     """Return, for values of any shape, which are among known ones, which are sorted."""
     if not len(known):
         return np.zeros(values.shape, np.bool_)
+    low, width = int(known[0]), int(known[-1]) - int(known[0]) + 1
+    if width <= _ROOMY * values.size:  # a table of all numbers between is sooner made than so many are looked for one by one
+        there = np.zeros(width + 1, np.bool_)
+        there[known - low] = True
+        return np.asarray(there[np.where((values >= low) & (values <= known[-1]), values - low, width)])
     return np.asarray(known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values)
 
 

@@ -308,3 +308,23 @@ def test_the_readmes_python_runs() -> None:
         assert found is not None
         graph = match(read_month(HERE / "data" / "sample" / "2008-07")).graph.to_networkx(around=[found[1]])
         assert graph.number_of_edges() > 0
+
+
+@pytest.mark.skipif(os.confstr_names.get("CS_GNU_LIBC_VERSION") is None, reason="other C libraries have other rules")
+def test_freed_memory_is_used_again() -> None:
+    """What a command frees does not go back to the system, so that it need not be fetched page by page again."""
+    counted = """
+import resource, sys
+import numpy as np
+if sys.argv[1] == "kept":
+    import cli
+    cli.keep_freed_memory()
+for _ in range(4):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    some = [np.ones(100_000) for _ in range(20)]
+    del some
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+    kept, given_back = (int(subprocess.run([sys.executable, "-c", counted, how], capture_output=True, check=True, text=True, cwd=HERE).stdout)
+                        for how in ("kept", "not"))
+    assert kept < 1000 < given_back

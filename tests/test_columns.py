@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.export.csv_files import Column, csv_data
-from matcher.integers import order_of
+from matcher.integers import among, order_of, unique
 from matcher.proof.write import _numbered
 from matcher.tables import canonical, joined
 from matcher.tables.aliases import TABLES
@@ -119,6 +119,16 @@ def integer_columns(draw: st.DrawFn) -> list[np.ndarray]:
         cells = draw(st.lists(st.sampled_from(some), min_size=rows, max_size=rows))
         found.append(np.array(cells, object if bits > 62 else np.int64))
     return found
+
+
+@examples(400)
+@given(st.lists(st.integers(-300, 300) | st.integers(-(1 << 60), 1 << 60), max_size=30), st.lists(st.integers(-9, 9)), st.booleans())
+def test_known_numbers_are_found(some: list[int], others: list[int], both: bool) -> None:
+    """Whether they lie close together or far apart, exactly the known ones are found."""
+    values = np.array([others, some + others * 3][both], np.int64)
+    known = unique(np.array([some, others][both], np.int64))
+    assert among(values, known).tolist() == [v in set(known.tolist()) for v in values.tolist()]
+    assert among(values[None, :], known).tolist() == [[v in set(known.tolist()) for v in values.tolist()]]
 
 
 @examples(400)
