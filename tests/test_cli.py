@@ -326,6 +326,6 @@ for _ in range(4):
     del some
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
-    faults = [int(subprocess.run([sys.executable, "-c", counted, how], capture_output=True, check=True, cwd=HERE).stdout)
+    faults = [int(subprocess.run([sys.executable, "-c", counted, how], capture_output=True, check=True, cwd=HERE).stdout)  # noqa: S603
               for how in ("kept", "given back")]
     assert faults[0] < 1000 < faults[1]
