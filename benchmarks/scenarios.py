@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.campaign import command
 from benchmarks.process import ROOT, measured
+from cli import keep_freed_memory
 from matcher.domain import Instance
 from matcher.people.judge import judge
 from matcher.people.permission import Permission
@@ -67,6 +68,7 @@ def repair(repeats: int, tell: Callable[[str], object]) -> list[list[str]]:
     RuntimeError
         The repair was not taken, or gives another roster.
     """
+    keep_freed_memory()  # as the command does
     month = load_month(_MONTH)
     before, after = (_judged(m) for m in (month, changed(month, scenario_of([("remove-cadre", _CADRE)]))))
     task, near = task_of(month.policy), Near()

@@ -16,6 +16,7 @@ from matcher.explain.fairness import fairness, together
 from matcher.explain.most import most_served
 from matcher.explain.standing import Standing
 from matcher.explain.why import Why
+from matcher.integers import order_of
 from matcher.messages import N_, Message, message
 from matcher.parallel import meanwhile, side_by_side
 from matcher.people.permission import Permission
@@ -99,7 +100,7 @@ def solve_parts(
     both = list(zip(found, each, strict=True))  # a single part need not hold everybody
     household, cadre, drawn = (np.concatenate(columns) for columns in zip(*(
         (part.household[one.household], part.cadre[one.cadre], part.household[one.drawn]) for part, one in both), strict=True))
-    order = np.lexsort((cadre, household))
+    order = order_of(household, cadre)
     household, cadre = household[order], cadre[order]
 
     def certified() -> list[Certified]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import platform
 import pty
 import re
 import subprocess
@@ -308,3 +309,23 @@ def test_the_readmes_python_runs() -> None:
         assert found is not None
         graph = match(read_month(HERE / "data" / "sample" / "2008-07")).graph.to_networkx(around=[found[1]])
         assert graph.number_of_edges() > 0
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have other rules")
+def test_freed_memory_is_used_again() -> None:
+    """What a command frees does not go back to the system, so that it need not be fetched page by page again."""
+    counted = """
+import resource, sys
+import numpy as np
+if sys.argv[1] == "kept":
+    import cli
+    cli.keep_freed_memory()
+for _ in range(4):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    some = [np.ones(100_000) for _ in range(20)]
+    del some
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+    faults = [int(subprocess.run([sys.executable, "-c", counted, how], capture_output=True, check=True, cwd=HERE).stdout)  # noqa: S603
+              for how in ("kept", "given back")]
+    assert faults[0] < 1000 < faults[1]

@@ -13,12 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.export.csv_files import Column, csv_data
+from matcher.integers import among, order_of, unique
+from matcher.proof.write import _numbered
 from matcher.tables import canonical, joined
 from matcher.tables.aliases import TABLES
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.coded import Coded, coded, distinct_rows, repeated_rows
 from matcher.tables.month import RawTables
 from matcher.tables.table import Part, RawTable
+from matcher.verify.arrays import people_tickets
+from matcher.verify.arrays import tickets as hashed
 
 from .months import examples
 
@@ -102,3 +106,52 @@ def test_distinct_rows_are_the_rows(rows: list[tuple[int, int, int]]) -> None:
 def test_repeated_rows_are_those_that_stood_before(keys: list[object]) -> None:
     """Each is told with the first row of its key, in the order of the rows."""
     assert repeated_rows(keys) == [(row, keys.index(key)) for row, key in enumerate(keys) if keys.index(key) < row]
+
+
+@st.composite
+def integer_columns(draw: st.DrawFn) -> list[np.ndarray]:
+    """Draw columns of integers of one length, narrow and wide, below zero, and Python integers beyond 64 bits."""
+    rows = draw(st.integers(0, 40))
+    found = []
+    for bits in draw(st.lists(st.sampled_from([1, 3, 15, 16, 17, 31, 32, 33, 62, 80]), min_size=1, max_size=4)):
+        low = -(1 << bits) if draw(st.booleans()) else 0
+        some = draw(st.lists(st.integers(low, (1 << bits) - 1), min_size=1, max_size=5))
+        cells = draw(st.lists(st.sampled_from(some), min_size=rows, max_size=rows))
+        found.append(np.array(cells, object if bits > 62 else np.int64))
+    return found
+
+
+@examples(400)
+@given(st.lists(st.integers(-300, 300) | st.integers(-(1 << 60), 1 << 60), max_size=30), st.lists(st.integers(-9, 9)), st.booleans())
+def test_known_numbers_are_found(some: list[int], others: list[int], both: bool) -> None:
+    """Whether they lie close together or far apart, exactly the known ones are found."""
+    values = np.array([others, some + others * 3][both], np.int64)
+    known = unique(np.array([some, others][both], np.int64))
+    assert among(values, known).tolist() == [v in set(known.tolist()) for v in values.tolist()]
+    assert among(values[None, :], known).tolist() == [[v in set(known.tolist()) for v in values.tolist()]]
+
+
+@examples(400)
+@given(integer_columns())
+def test_rows_are_ordered_as_tuples_are(columns: list[np.ndarray]) -> None:
+    """Packed, by digits or as they are: the order is that of the rows, and of equal rows the first one stands first."""
+    rows = list(zip(*(c.tolist() for c in columns), strict=True))
+    assert order_of(*columns).tolist() == sorted(range(len(rows)), key=rows.__getitem__)
+
+
+@examples(400)
+@given(integer_columns())
+def test_rows_are_numbered_as_they_come(columns: list[np.ndarray]) -> None:
+    """Every distinct row of potentials has the number of its first appearance, as the certificate tells them."""
+    number: dict[tuple[int, ...], int] = {}
+    wanted = [number.setdefault(row, len(number)) for row in zip(*(c.tolist() for c in columns), strict=True)]
+    first, found = _numbered(columns)
+    assert found.tolist() == wanted
+    assert first.tolist() == [wanted.index(k) for k in range(len(number))]
+
+
+def test_tickets_of_much_the_same_people() -> None:
+    """Months checked one after the other share tickets; each gets those that it would have alone."""
+    ids = tuple(f"H{k}" for k in range(9))
+    for seed, some in (("a", ids[:5]), ("a", ids[2:]), ("b", ids[1:7]), ("a", ids[::-1]), ("a", ())):
+        assert people_tickets(seed, "household", some).tolist() == hashed(seed, "household", some).tolist()

@@ -6,6 +6,7 @@ import io
 import random
 import tempfile
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,11 @@ from hypothesis import strategies as st
 
 from matcher.api import Month, match
 from matcher.errors import JieduiError
+from matcher.findings import Finding
+from matcher.people.income import incomes, read_amounts
 from matcher.policy import Policy
+from matcher.tables.coded import coded
+from matcher.tables.table import Part, RawTable
 
 from .months import POLICY, Solved, accounted, cadre, csv_rows, examples, household, households, judged, write_month
 from .oracle.model import with_check_digit
@@ -485,7 +490,7 @@ def test_frames_hold_back_what_is_no_amount() -> None:
 
 
 @pytest.mark.parametrize(
-    ("incomes", "held"),
+    ("said", "held"),
     [
         (["0.24", "0.2", "0.15"], True),
         (["124.9"] * 3, True),
@@ -498,13 +503,30 @@ def test_frames_hold_back_what_is_no_amount() -> None:
         (["100", "149", "", "x"], True),
     ],
 )
-def test_median_alarm(tmp_path: Path, incomes: list[str], held: bool) -> None:
+def test_median_alarm(tmp_path: Path, said: list[str], held: bool) -> None:
     """Below a twentieth or above twenty times the threshold a file's median holds back every income; its ends do not."""
-    rows = [household(household_id=f"H{k}", head_name=f"户主{k}", income=said) for k, said in enumerate(incomes)]
+    rows = [household(household_id=f"H{k}", head_name=f"户主{k}", income=cell) for k, cell in enumerate(said)]
     found = judged(tmp_path / "m", households=rows)
     assert ("income_suspect" in found.codes) is held
-    amounts = [d for d, said in zip(found.decisions.values(), incomes, strict=True) if said not in ("", "x")]
+    amounts = [d for d, cell in zip(found.decisions.values(), said, strict=True) if cell not in ("", "x")]
     assert set(amounts) == {"review_income"} if held else "review_income" not in amounts
+
+
+def test_median_alarm_is_of_a_file_with_all_its_sheets() -> None:
+    """A suspect file's amounts are held back in all its sheets, and what is no amount there, and other files' incomes, stay as they are."""
+    said = [("a.xlsx › 1", ["0.2", "x", "2000"]), ("b.csv", ["2000", "0.2", "1999"]), ("a.xlsx › 2", ["0.2", "", "0.3"])]
+    table = RawTable("households", tuple(Part(label, {"income": coded(cells)}, range(2, 5)) for label, cells in said))
+    amounts = read_amounts(table, "元", [])
+    for threshold in (Decimal(2500), Decimal(3), Decimal(2500)):
+        findings: list[Finding] = []
+        found = incomes(table, amounts, threshold, findings).tolist()
+        low = ["suspect", "unusable", "suspect", "suspect", "missing", "suspect"]
+        high = [Decimal("0.2"), "unusable", Decimal(2000), Decimal("0.2"), "missing", Decimal("0.3")]
+        own = [Decimal(2000), Decimal("0.2"), Decimal(1999)]
+        wanted = [*low[:3], *own, *low[3:]] if threshold > 3 else [*high[:3], *["suspect"] * 3, *high[3:]]
+        assert found == wanted
+        assert [f.sheet for f in findings] == (["a.xlsx"] if threshold > 3 else ["b.csv"])
+
 
 
 def test_median_alarm_is_by_file(tmp_path: Path) -> None:

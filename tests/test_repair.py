@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcher.solve.augment as augmenting
 import matcher.solve.near as nearest
 import matcher.solve.repair as repairing
 from matcher.errors import JieduiError
@@ -80,10 +81,30 @@ def test_repaired_is_solved_from_the_start(start: int, tmp_path: Path, monkeypat
     assert sum(n for _, n, _ in found) > 0.5 * sum(n for _, _, n in found) > 4
 
 
+def test_the_arcs_of_a_changed_flow_are_those_of_one_begun_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a node's arcs are after units were moved over it is what making all arcs ready anew gives."""
+    monkeypatch.setattr(repairing, "MOST_UNITS", 10**6)
+    monkeypatch.setattr(repairing, "MOST_LOOKED_AT", 10**9)
+    looked = [0, 0]
+    now = augmenting._Residual.now
+
+    def compared(self: augmenting._Residual, node: int, moved: set[int]) -> augmenting._Arcs:
+        found = now(self, node, moved)
+        for ready in (False, True):
+            anew = augmenting._Residual(self._network, self._flow, self._reduced, self._forward, ready).at(node)
+            assert sorted(zip(*found, strict=True)) == sorted(zip(*anew, strict=True))
+        looked[self._forward] += 1
+        return found
+
+    monkeypatch.setattr(augmenting._Residual, "now", compared)
+    assert [text for seed in range(30) for text in try_one(seed, tmp_path / str(seed))[0]] == []
+    assert min(looked) > 20
+
+
 def test_what_cannot_be_proved_is_thrown_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A repair that leaves undone what would pay is refused by its proof, and the month is solved from the start."""
     sound = sum(try_one(seed, tmp_path / f"sound {seed}")[1] for seed in range(12))
-    monkeypatch.setattr(repairing, "_signs", lambda network, _cost, _potential: np.zeros(len(network.tail), np.int64))
+    monkeypatch.setattr(repairing, "_signs", lambda reduced: np.zeros(len(reduced[0]), np.int64))
     spoilt = [try_one(seed, tmp_path / str(seed)) for seed in range(12)]
     assert [text for wrong, _, _ in spoilt for text in wrong] == []
     assert sum(n for _, n, _ in spoilt) < sound

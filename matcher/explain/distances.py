@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from matcher.domain import Ints
 from matcher.errors import ProofError
+from matcher.integers import order_of
 from matcher.messages import N_, message
 
 Mask = npt.NDArray[np.bool_]
@@ -79,7 +80,7 @@ def distances(graph: Graph, source: int) -> Distances:
     ProofError
         There is a cycle of lexicographically negative length: the flow was not the best one.
     """
-    order = np.argsort(graph.end, kind="stable")
+    order = order_of(graph.end)
     arcs = _Arcs(graph.nodes, graph.start[order], graph.end[order])
     reached = arcs.reached(source)
     inside = reached[arcs.start]

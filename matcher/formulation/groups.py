@@ -7,14 +7,13 @@ and one level; households are alike who live in one place, with one set of needs
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.domain import Instance, Ints, Lists
-from matcher.integers import among
+from matcher.integers import among, order_of
 from matcher.people.permission import chains
 
 
@@ -130,25 +129,13 @@ def distinct(*columns: Ints) -> tuple[tuple[Ints, ...], Ints]:
     """Return the distinct rows of columns, sorted, and every row's number."""
     if not len(columns[0]):
         return tuple(np.zeros(0, np.int64) for _ in columns), np.zeros(0, np.int64)
-    order = _sorted(columns)
+    order = order_of(*columns)
     rows = [c[order] for c in columns]
     new = np.ones(len(order), np.bool_)
     new[1:] = np.any([r[1:] != r[:-1] for r in rows], axis=0)
     number = np.empty(len(order), np.int64)
     number[order] = np.cumsum(new) - 1
     return tuple(r[new] for r in rows), number
-
-
-def _sorted(columns: tuple[Ints, ...]) -> Ints:
-    """Return the order of rows by columns of numbers from 0 on: packed into one they are sorted once and not column by column."""
-    widths = [int(c.max(initial=0)) + 1 for c in columns]
-    if math.prod(widths) >= 2**63 or any(int(c.min(initial=0)) < 0 for c in columns):
-        return np.lexsort(columns[::-1])
-    packed = np.zeros(len(columns[0]), np.int64)
-    for column, width in zip(columns, widths, strict=True):
-        packed *= width
-        packed += column
-    return np.argsort(packed, kind="stable")
 
 
 def _find(keys: tuple[Ints, ...], wanted: tuple[Ints, ...]) -> Ints:
@@ -161,7 +148,7 @@ def _find(keys: tuple[Ints, ...], wanted: tuple[Ints, ...]) -> Ints:
 
 def grouped(key: Ints, value: Ints, size: int) -> Lists:
     """Return the values of every key 0 … size − 1, each list sorted."""
-    order = _sorted((key, value))
+    order = order_of(key, value)
     starts = np.zeros(size + 1, np.int64)
     np.cumsum(np.bincount(key, minlength=size), out=starts[1:])
     return Lists(starts, value[order])

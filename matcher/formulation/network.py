@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from matcher.domain import Ints
+from matcher.integers import order_of
 
 
 class Kind(IntEnum):
@@ -72,7 +73,7 @@ class Network:
     def both_ways(self) -> tuple[Ints, Ints, Ints]:
         """Start, end and number of every arc as it stands and turned round (numbered on from the last), by end."""
         end = np.concatenate([self.head, self.tail])
-        order = np.argsort(end, kind="stable")
+        order = order_of(end)
         return np.concatenate([self.tail, self.head])[order], end[order], order
 
     def part(self, arcs: Ints, flow: Ints) -> Network:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -42,18 +43,27 @@ class Judged:
         return self.ground if isinstance(self.ground, Message) else self.ground.evidence()
 
 
-def decide(households: HouseholdRows, links: dict[str, list[Link]], policy: Policy) -> Coded[Judged]:
-    """Return every row's decision, in the order of the rows."""
+def surely_listed(households: HouseholdRows, links: dict[str, list[Link]]) -> dict[int, Judged]:
+    """Return the decision of every row that a welfare row surely means."""
+    return {households.index[key]: Judged(Decision.ON_WELFARE_LIST, own[0]) for key, own in links.items() if own[0].sure}
+
+
+def decide(households: HouseholdRows, links: dict[str, list[Link]], sure: dict[int, Judged], policy: Policy) -> Coded[Judged]:
+    """Return every row's decision, in the order of the rows.
+
+    Parameters
+    ----------
+    sure : dict of int to Judged
+        See :func:`surely_listed`.
+    """
     income, shown = households.income, households.income_text
     figures, number = distinct_rows(income.codes, shown.codes)
-    found = [_by_income(income.values[i], shown.values[t], policy) for i, t in zip(*figures, strict=True)]
+    found = _by_incomes([income.values[i] for i in figures[0]], [shown.values[t] for t in figures[1]], policy)
     by_income = Coded(found, number.astype(np.int32))
-    own_rows: dict[int, Judged] = {}
+    own_rows = dict(sure)
     for key, own in links.items():
         row = households.index[key]
-        if own[0].sure:
-            own_rows[row] = Judged(Decision.ON_WELFARE_LIST, own[0])
-        elif by_income[row].decision is Decision.ELIGIBLE:
+        if not own[0].sure and by_income[row].decision is Decision.ELIGIBLE:
             own_rows[row] = _uncertain(own, policy.eligibility.uncertain_welfare, by_income[row])
     for key, judged in households.judged_as.items():
         own_rows[households.index[key]] = Judged(Decision.DUPLICATE, message(DUPLICATE_OF, judged=judged))
@@ -61,15 +71,17 @@ def decide(households: HouseholdRows, links: dict[str, list[Link]], policy: Poli
     return Coded([*found, *own_rows.values()], by_income.codes)
 
 
-def _by_income(income: Income, shown: str, policy: Policy) -> Judged:
-    """Return the decision of an income alone, which stands in the table as shown."""
+def _by_incomes(incomes: Sequence[Income], shown: Sequence[str], policy: Policy) -> list[Judged]:
+    """Return the decisions of incomes alone, which stand in the table as shown."""
     rule = policy.eligibility
-    if isinstance(income, str):
-        return _without_income(income, shown)
-    over = income > rule.income_threshold or (income == rule.income_threshold and not rule.threshold_inclusive)
-    kinds = (ABOVE, UP_TO) if rule.threshold_inclusive else (NOT_BELOW, BELOW)
-    evidence = message(kinds[0] if over else kinds[1], shown=shown, threshold=f"{rule.income_threshold:f}")
-    return Judged(Decision.ABOVE_THRESHOLD if over else Decision.ELIGIBLE, evidence)
+    line, inclusive, threshold = rule.income_threshold, rule.threshold_inclusive, f"{rule.income_threshold:f}"
+    above, below = (ABOVE, UP_TO) if inclusive else (NOT_BELOW, BELOW)
+    return [
+        _without_income(income, text) if isinstance(income, str) else
+        Judged(Decision.ELIGIBLE, message(below, shown=text, threshold=threshold)) if income < line or (inclusive and income == line) else
+        Judged(Decision.ABOVE_THRESHOLD, message(above, shown=text, threshold=threshold))
+        for income, text in zip(incomes, shown, strict=True)
+    ]
 
 
 def _without_income(why: str, shown: str) -> Judged:
@@ -84,8 +96,10 @@ def _uncertain(links: Sequence[Link], rule: str, eligible: Judged) -> Judged:
     return Judged(Decision.ON_WELFARE_LIST if rule == "exclude" else Decision.REVIEW_WELFARE, links[0])
 
 
-def uncertain_findings(households: HouseholdRows, decisions: Coded[Judged]) -> list[Finding]:
+def uncertain_findings(households: HouseholdRows, decisions: Coded[Judged], policy: Policy) -> list[Finding]:
     """Return a finding for every household that is paired although a welfare row may mean it."""
+    if policy.eligibility.uncertain_welfare != "match":
+        return []
     return [
         Finding("households", "", None, "household_id", "welfare_uncertain_matched",
                 message(N_("{id}: {text}"), id=households.ids[row], text=decisions[row].evidence))
@@ -94,5 +108,5 @@ def uncertain_findings(households: HouseholdRows, decisions: Coded[Judged]) -> l
 
 
 def band_of(income: Decimal, bands: Sequence[Decimal]) -> int:
-    """Return the band of an income: 0 the poorest, a band includes its figure."""
-    return sum(income > figure for figure in bands)
+    """Return the band of an income: 0 the poorest, a band includes its figure; the figures rise."""
+    return bisect_left(bands, income)

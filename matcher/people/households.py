@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import count
 
 import numpy as np
@@ -11,7 +12,7 @@ from matcher.domain import Ints
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.people.identity import id_keys
-from matcher.people.income import MISSING, Income, incomes
+from matcher.people.income import MISSING, Amounts, Income, incomes
 from matcher.people.places import Places, places_of
 from matcher.people.problems import filled, ids, refuse_if_any, unique, wholes
 from matcher.policy import Policy
@@ -62,10 +63,9 @@ class HouseholdRows:
     judged_as: dict[str, str]
 
 
-def with_incomes(rows: HouseholdRows, table: RawTable, policy: Policy, findings: list[Finding]) -> HouseholdRows:
+def with_incomes(rows: HouseholdRows, table: RawTable, amounts: Amounts, threshold: Decimal, findings: list[Finding]) -> HouseholdRows:
     """Return the rows with their incomes, which depend on the policy's threshold: a file far from it is suspect."""
-    income = incomes(table, policy.eligibility.income_threshold, policy.tables.income_unit, findings)
-    return replace(rows, income=income.taken(rows.order))
+    return replace(rows, income=incomes(table, amounts, threshold, findings).taken(rows.order))
 
 
 def read_rows(table: RawTable, policy: Policy, findings: list[Finding]) -> HouseholdRows:

@@ -17,9 +17,10 @@ from matcher.messages import N_, message
 from matcher.parallel import asking
 from matcher.people.alike import alike_links
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
-from matcher.people.decide import Judged, band_of, decide, uncertain_findings
+from matcher.people.decide import Judged, band_of, decide, surely_listed, uncertain_findings
 from matcher.people.fixed import check_fixed, check_required, ended_pins
 from matcher.people.households import HouseholdRows, read_rows, with_incomes
+from matcher.people.income import read_amounts
 from matcher.people.permission import Permission
 from matcher.people.places import TOWNSHIP
 from matcher.people.relations import PairRows, Relations, read_members, read_relations
@@ -71,9 +72,10 @@ class Judgement:
 
     def counts(self) -> dict[str, int]:
         """Return how many household rows have each decision."""
-        times = np.bincount(self.decided.codes, minlength=len(self.decided.values))
-        decisions = np.array([judged.decision for judged in self.decided.values], np.str_)
-        return {str(d): int(times[decisions == str(d)].sum()) for d in Decision}
+        found = dict.fromkeys(Decision, 0)
+        for judged, times in zip(self.decided.values, np.bincount(self.decided.codes, minlength=len(self.decided.values)), strict=True):
+            found[judged.decision] += int(times)
+        return {str(decision): times for decision, times in found.items()}
 
 
 def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Judgement:
@@ -97,7 +99,9 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
     beside = reused is None and len(tables["members"]) >= ENOUGH_MEMBERS  # what another process found is not there the next time
     among, tell = asking(partial(_among_members, tables["members"], rows), beside)
     with among:
-        households = with_incomes(rows, tables["households"], policy, findings)
+        amounts = known("amounts", (tables["households"],), (policy.tables.income_unit,), findings,
+                        partial(read_amounts, tables["households"], policy.tables.income_unit))
+        households = with_incomes(rows, tables["households"], amounts, policy.eligibility.income_threshold, findings)
         units = known("units", (tables["units"], rows), (), findings, partial(read_units, tables["units"], rows.places))
         listed = known("listed", (tables["welfare"],), (words, policy.programme.month, policy.eligibility.welfare_categories), findings,
                        partial(read_welfare, tables["welfare"], policy))
@@ -112,32 +116,24 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
         members = known("members", (tables["members"], finder, rows), (), findings, partial(_told, among))
     links, answers = known("links", (tables["welfare"], tables["review"], finder, members, rows), (), findings,
                            partial(_links, tables, finder, members, rows))
-    decisions = decide(households, links, policy)
-    findings += uncertain_findings(households, decisions)
+    sure = known("sure", (links, rows), (), findings, lambda _: surely_listed(rows, links))
+    decisions = decide(households, links, sure, policy)
+    findings += uncertain_findings(households, decisions, policy)
     eligible = np.array(decisions.rows_where(lambda judged: judged.decision is Decision.ELIGIBLE), np.int64)
-    taking_part = np.array([i for i, why in enumerate(cadres.why_not) if not why], np.int64)
-    numbers = _Numbers.of(households, cadres, eligible, taking_part)
-    instance = _instance(households, cadres, relations, eligible, taking_part, numbers, policy, findings)
+    taking = known("taking part", (cadres,), (policy.rank_levels,), findings, lambda _: _TakingPart.of(cadres, policy))
+    numbers = _Numbers.of(households, cadres, eligible, taking.rows)
+    instance = _instance(households, taking, relations, eligible, numbers, policy, findings)
     permission = Permission(instance)
     standing = numbers.permitted(relations.roster, permission)
     instance = instance.replace(fixed=_fixed(permission, relations, standing, numbers, decisions, tables, findings))
     check_fixed(instance, relations, tables)
-    return Judgement(households, cadres, relations, decisions, eligible, taking_part, standing, instance, permission, tuple(findings),
+    return Judgement(households, cadres, relations, decisions, eligible, taking.rows, standing, instance, permission, tuple(findings),
                      tuple(reviews(links, answers, households, decisions)))
 
 
 @dataclass(frozen=True)
 class _Among:
-    """What the members' table says of the persons on the welfare lists.
-
-    Attributes
-    ----------
-    by_number : dict
-        See :meth:`matcher.people.relations.MemberRows.by_number`.
-    alike : list
-        Whom those may mean who fit nobody, in their order.
-    noticed : list of Finding
-    """
+    """What the members' table says of the persons on the welfare lists: by ID number, and whom those may mean who fit nobody, in order."""
 
     by_number: Members
     alike: list[list[tuple[str, Link]]]
@@ -197,22 +193,37 @@ class _Numbers:
         return good
 
 
+@dataclass(frozen=True)
+class _TakingPart:
+    """The cadres who take part: their rows, and as the instance has them with their sets of skills, their units and the units' limits."""
+
+    rows: Ints
+    cadres: Cadres
+    skills: list[tuple[str, ...]]
+    units: tuple[str, ...]
+    limits: Ints
+
+    @staticmethod
+    def of(rows: CadreRows, policy: Policy) -> _TakingPart:
+        """Return those of all rows of cadres."""
+        taking = [i for i, why in enumerate(rows.why_not) if not why]
+        skills, skill_of = coded([rows.skills[i] for i in taking]).numbered()
+        units = sorted({rows.units[i] for i in taking})
+        limits = [rows.unit_rows[k].capacity if k in rows.unit_rows else -1 for k in units]
+        cadres = _cadres(rows, taking, skill_of, units, policy)
+        return _TakingPart(np.array(taking, np.int64), cadres, skills, tuple("/".join(k) for k in units), np.array(limits, np.int64))
+
+
 def _instance(
-    rows: HouseholdRows, cadre_rows: CadreRows, relations: Relations, chosen: Ints, taking: Ints, numbers: _Numbers,
-    policy: Policy, findings: list[Finding],
+    rows: HouseholdRows, taking: _TakingPart, relations: Relations, chosen: Ints, numbers: _Numbers, policy: Policy, findings: list[Finding]
 ) -> Instance:
-    skill_sets = [cadre_rows.skills[i] for i in taking.tolist()]
     needs, need_of = rows.needs.taken(chosen).numbered()
-    skills, skill_of = coded(skill_sets).numbered()
-    unit_keys = sorted({cadre_rows.units[i] for i in taking.tolist()})
-    limits = cadre_rows.unit_rows
     return Instance(
-        _households(rows, chosen, need_of, policy), _cadres(cadre_rows, taking.tolist(), skill_of, unit_keys, policy),
+        _households(rows, chosen, need_of, policy), taking.cadres,
         np.array(rows.places.parents, np.int64), tuple("/".join(rows.places.path(p)) for p in range(len(rows.places.names))),
-        _met(needs, skills), tuple(map("、".join, needs)), tuple(map("、".join, skills)), tuple("/".join(k) for k in unit_keys),
-        np.array([limits[k].capacity if k in limits else -1 for k in unit_keys], np.int64), _quotas(rows, policy, findings),
-        numbers.inside(relations.roster), Pairs.from_rows([]), numbers.inside(relations.avoid), numbers.inside(relations.affinity),
-        len(policy.priority.bands) + 1,
+        _met(needs, taking.skills), tuple(map("、".join, needs)), tuple(map("、".join, taking.skills)), taking.units, taking.limits,
+        _quotas(rows, policy, findings), numbers.inside(relations.roster), Pairs.from_rows([]), numbers.inside(relations.avoid),
+        numbers.inside(relations.affinity), len(policy.priority.bands) + 1,
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from matcher.domain import Instance, Ints
 from matcher.formulation.network import Kind
+from matcher.integers import order_of
 from matcher.solve.draw import ARC_DRAW, HOUSEHOLD_DRAW
 from matcher.solve.lexicographic import Level
 from matcher.solve.rounds import Solution, Task
@@ -42,13 +43,13 @@ def record_of(instance: Instance, solution: Solution, task: Task) -> dict[str, o
     """Return what the part holds."""
     levels = _needed(solution, task)
     ids = instance.households.ids, instance.cadres.ids
-    number: dict[tuple[int | str, ...], int] = {}  # many nodes share a vector
-    vector = [number.setdefault(each, len(number)) for each in zip(*map(_column, _lifted(solution, levels)), strict=True)]
+    potentials = _lifted(solution, levels)
+    first, vector = _numbered(potentials)  # many nodes share a vector
     return {
         "levels": _names(instance, solution, levels, task),
         "nodes": list(solution.hubs.network.node_names),
-        "vector": vector,
-        "potentials": list(map(list, number)),
+        "vector": vector.tolist(),
+        "potentials": list(map(list, zip(*(_column(column[first]) for column in potentials), strict=True))),
         "twice": [[ids[0][h], ids[1][c]] for h, c in sorted(solution.twice)],
         "households": [ids[0][h] for h in solution.household.tolist()],
         "cadres": [ids[1][c] for c in solution.cadre.tolist()],
@@ -70,6 +71,26 @@ def _column(potential: Ints) -> list[int] | list[str]:
     """Return a column of integers; as hexadecimal text where thousands of decimal digits would be slow to read, or refused."""
     values = potential.tolist()
     return [hex(v) for v in values] if potential.dtype == object else values
+
+
+def _numbered(columns: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """Return a row of every distinct one, in the order of their first ones, and every row's number among them."""
+    numbers = [_by_value(column) if column.dtype == object else column for column in columns]
+    order = order_of(*numbers)
+    new = np.ones(len(order), np.bool_)
+    new[1:] = np.any([column[order[1:]] != column[order[:-1]] for column in numbers], axis=0)
+    first = order[new]  # the order is stable: of equal rows the first one stands first
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    number = np.empty(len(order), np.int64)
+    number[order] = rank[np.cumsum(new) - 1]
+    return np.sort(first), number
+
+
+def _by_value(column: Ints) -> Ints:
+    """Return a number for every distinct Python integer."""
+    known: dict[int, int] = {}
+    return np.fromiter((known.setdefault(value, len(known)) for value in column.tolist()), np.int64, len(column))
 
 
 def _lifted(solution: Solution, levels: list[Level]) -> list[Ints]:

@@ -8,12 +8,14 @@ paths with Dijkstra's search under reduced costs (Ahuja, Magnanti, Orlin, *Netwo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from heapq import heappop, heappush
 
 import numpy as np
 
 from matcher.domain import Ints
 from matcher.formulation.network import Network
+from matcher.integers import order_of, unique
 
 _Arcs = tuple[list[int], list[int], list[int]]
 """Neighbours, costs and arcs (the complement of those gone through backwards)."""
@@ -55,31 +57,33 @@ class Combined(dict[int, int]):
 
 
 class Augmenter:
-    """A flow in the making, and the potentials under which all that is residual costs nothing less than 0.
+    """A flow in the making, under potentials that make nothing residual cost less than 0.
 
     Parameters
     ----------
     flow : (arcs,) int
         Changed in place.
-    cost, potential : Combined
-        Of the arcs and of the nodes; the potentials that change are set there.
+    reduced : Combined
+        The arcs' reduced costs at first.
     surplus : (nodes,) int
         What is too much (or too little) at every node.
+
+    Attributes
+    ----------
+    raised : dict of int to int
+        By how much the potentials of nodes have changed.
     """
 
-    def __init__(self, network: Network, flow: Ints, cost: Combined, potential: Combined, surplus: Ints) -> None:
-        self.network, self.flow, self.cost = network, flow, cost
+    def __init__(self, network: Network, flow: Ints, reduced: Combined, surplus: Ints) -> None:
+        self.network, self.flow = network, flow
         nodes = np.flatnonzero(surplus)
         self.surplus = dict(zip(nodes.tolist(), surplus[nodes].tolist(), strict=True))
         self.looked_at, self._most = 0, 0
-        self._all = potential
-        self._many = int(np.abs(surplus).sum()) > 2 * MANY
-        self._potential: Combined | list[int] = potential
-        self._changed: set[int] = set()
-        self._orders = [np.argsort(ends, kind="stable") for ends in (network.head, network.tail)]
-        self._sides: dict[tuple[bool, bool], _Side] = {}
-        self._near: tuple[dict[int, list[_Arcs]], dict[int, list[_Arcs]]] = ({}, {})
-        self._touched: set[int] = set()
+        self.raised: dict[int, int] = {}
+        many = int(np.abs(surplus).sum()) > 2 * MANY
+        self._residual = cache(lambda forward: _Residual(network, flow, reduced, forward, many))
+        self._near: tuple[dict[int, _Arcs], dict[int, _Arcs]] = ({}, {})
+        self._moved: dict[int, set[int]] = {}
 
     def run(self, most: int) -> bool:
         """Balance the flow by shortest paths; False if that takes more than so many arcs looked at, or cannot be done.
@@ -88,10 +92,6 @@ class Augmenter:
         """
         self._most, done = most, 0
         units = max(sum(n for node, n in self.surplus.items() if node and sign * n > 0) * sign for sign in (1, -1))
-        if self._many:
-            self._potential = self._all.of(slice(None))
-            for node, value in self._all.items():
-                self._potential[node] = value
         while self.surplus:
             over = next((node for node, n in self.surplus.items() if n > 0 and node), None)
             source = over if over is not None else next((node for node in self.surplus if node), None)
@@ -100,8 +100,6 @@ class Augmenter:
             done += 1
             if done >= _A_FEW and self.looked_at * units > most * done:
                 return False
-        for node in self._changed if self._many else ():
-            self._all[node] = self._potential[node]
         return True
 
     def _one(self, source: int, forward: bool) -> bool:
@@ -112,8 +110,8 @@ class Augmenter:
         target, far, done, came = found
         sign = 1 if forward else -1
         for node, distance in done.items():
-            self._potential[node] += sign * (distance - far)
-        self._changed.update(done)
+            if distance != far:
+                self.raised[node] = self.raised.get(node, 0) + sign * (distance - far)
         path, node = [], target
         while node != source:
             node, arc = came[node]
@@ -129,8 +127,8 @@ class Augmenter:
 
     def _search(self, source: int, forward: bool) -> tuple[int, int, dict[int, int], dict[int, tuple[int, int]]] | None:
         """Return the nearest node to be balanced, how far it is, the nodes nearer than it, and how each was come to."""
-        potential, surplus = self._potential, self.surplus
-        near, sign = self._near[not forward], 1 if forward else -1
+        raised, surplus = self.raised.get, self.surplus
+        near, sign = self._near[forward], 1 if forward else -1
         distance, done, came = {source: 0}, dict[int, int](), dict[int, tuple[int, int]]()
         heap, nearest = [(0, source)], None
         while heap:
@@ -142,99 +140,105 @@ class Augmenter:
             if self.looked_at > self._most:
                 return None
             done[node] = d
-            here = d + sign * potential[node]
-            for side in near.get(node) or self._arcs(node, forward):
-                self.looked_at += len(side[0])
-                for other, cost, arc in zip(*side, strict=True):
-                    if other not in done:
-                        there = here + cost - sign * potential[other]
-                        known = distance.get(other, nearest)  # what is no nearer than the nearest end is not gone to
-                        if known is None or there < known:
-                            distance[other] = there
-                            came[other] = node, arc
-                            heappush(heap, (there, other))
-                            if sign * surplus.get(other, 0) < 0 and (nearest is None or there < nearest):
-                                nearest = there
+            here = d + sign * raised(node, 0)
+            arcs = near.get(node) or self._arcs(node, forward)
+            self.looked_at += len(arcs[0])
+            for other, cost, arc in zip(*arcs, strict=True):
+                if other not in done:
+                    there = here + cost - sign * raised(other, 0)
+                    known = distance.get(other, nearest)  # what is no nearer than the nearest end is not gone to
+                    if known is None or there < known:
+                        distance[other] = there
+                        came[other] = node, arc
+                        heappush(heap, (there, other))
+                        if sign * surplus.get(other, 0) < 0 and (nearest is None or there < nearest):
+                            nearest = there
         return None
 
-    def _arcs(self, node: int, forward: bool) -> list[_Arcs]:
+    def _arcs(self, node: int, forward: bool) -> _Arcs:
         """Return the residual arcs that leave a node (or come into it): of parallel ones the next one and the last one used."""
-        found: list[_Arcs] = []
-        for turned in (False, True):
-            by_tail = forward is not turned
-            side = self._sides.get((by_tail, turned))
-            if side is None:
-                side = self._sides[by_tail, turned] = _Side(
-                    self.network, self.flow, self.cost, self._orders[by_tail], by_tail, turned, self._many)
-            found.append(side.at(node) if node not in self._touched else side.now(node, self.flow))
-        if not self._many or node in self._touched:
-            self._near[not forward][node] = found
+        residual = self._residual(forward)
+        found = residual.now(node, self._moved[node]) if node in self._moved else residual.at(node)
+        self._near[forward][node] = found
         return found
 
     def _room(self, arc: int) -> int:
         return int(self.network.capacity[arc] - self.flow[arc]) if arc >= 0 else int(self.flow[~arc])
 
     def _push(self, arc: int, amount: int) -> None:
-        self.flow[arc if arc >= 0 else ~arc] += amount if arc >= 0 else -amount
+        number = arc if arc >= 0 else ~arc
+        self.flow[number] += amount if arc >= 0 else -amount
+        beside = _parallel(self.network, number)
         for end in (self.network.tail, self.network.head):
-            node = int(end[arc if arc >= 0 else ~arc])
-            self._touched.add(node)
+            node = int(end[number])
+            self._moved.setdefault(node, set()).update(beside)
             for near in self._near:
                 near.pop(node, None)
 
 
-class _Side:
-    """The arcs at every node on one of their sides, as they can be gone through (or gone back through).
+def _parallel(network: Network, arc: int) -> range:
+    """Return an arc and those beside it that have the same ends."""
+    tail, head = network.tail, network.head
+    first = last = arc
+    while first and tail[first - 1] == tail[arc] and head[first - 1] == head[arc]:
+        first -= 1
+    while last + 1 < len(tail) and tail[last + 1] == tail[arc] and head[last + 1] == head[arc]:
+        last += 1
+    return range(first, last + 1)
+
+
+class _Residual:
+    """The arcs as they can be gone through, or (turned, told by the complement) gone back through, by the node that they leave.
 
     Parameters
     ----------
-    order : (arcs,) int
-        All arcs, by their end on this side.
+    forward : bool
+        False: by the node that they come into.
     ready : bool
         Whether all are made ready at once.
     """
 
-    def __init__(
-        self, network: Network, flow: Ints, cost: Combined, order: Ints, by_tail: bool, turned: bool, ready: bool
-    ) -> None:
-        self._network, self._cost, self._turned, self._order = network, cost, turned, order
-        self._here, self._there = (network.tail, network.head) if by_tail else (network.head, network.tail)
-        self._all = _starts(self._here, network.nodes)
-        self._arcs = self._usable(order, flow)
-        self._start = _starts(self._here[self._arcs], network.nodes).tolist()
-        self._ready = self._told(self._arcs) if ready else None
-
-    def _usable(self, arcs: Ints, flow: Ints) -> Ints:
-        """Return the arcs that can be used, of adjacent parallel ones the cheapest; the first is the cheapest to be filled."""
-        usable = flow[arcs] > 0 if self._turned else flow[arcs] < self._network.capacity[arcs]
-        arcs = arcs[usable]
-        here, there = self._here[arcs], self._there[arcs]
-        other = (here[1:] != here[:-1]) | (there[1:] != there[:-1])
-        edge = np.ones(min(len(arcs), 1), np.bool_)
-        keep = np.concatenate([other, edge] if self._turned else [edge, other])
-        return np.asarray(arcs[keep])
+    def __init__(self, network: Network, flow: Ints, reduced: Combined, forward: bool, ready: bool) -> None:
+        self._network, self._flow, self._reduced, self._forward = network, flow, reduced, forward
+        room, used = _distinct(network, np.flatnonzero(flow < network.capacity), np.flatnonzero(flow > 0))
+        here, there, arc = self._sides(room, used)
+        order = order_of(here)
+        self._start = np.concatenate([[0], np.cumsum(np.bincount(here, minlength=network.nodes))]).tolist()
+        self._there, self._arc = there[order], arc[order]
+        self._ready = self._told(self._there, self._arc) if ready else None
 
     def at(self, node: int) -> _Arcs:
         """Return a node's arcs as they were at first."""
         part = slice(self._start[node], self._start[node + 1])
         if self._ready is None:
-            return self._told(self._arcs[part])
+            return self._told(self._there[part], self._arc[part])
         return self._ready[0][part], self._ready[1][part], self._ready[2][part]
 
-    def now(self, node: int, flow: Ints) -> _Arcs:
-        """Return a node's arcs as they are with a flow."""
-        return self._told(self._usable(self._order[self._all[node] : self._all[node + 1]], flow))
+    def now(self, node: int, moved: set[int]) -> _Arcs:
+        """Return a node's arcs as they are with the flow, given those at it on which it was changed."""
+        before = self._arc[self._start[node] : self._start[node + 1]]
+        arcs = unique(np.concatenate([np.where(before < 0, ~before, before), np.fromiter(moved, np.int64, len(moved))]))
+        flow, capacity = self._flow[arcs], self._network.capacity[arcs]
+        here, there, arc = self._sides(*_distinct(self._network, arcs[flow < capacity], arcs[flow > 0]))
+        return self._told(there[here == node], arc[here == node])
 
-    def _told(self, arcs: Ints) -> _Arcs:
-        if not len(arcs):
-            return [], [], []
-        cost = self._cost.of(arcs)
-        if self._turned:
-            return self._there[arcs].tolist(), [-c for c in cost], (~arcs).tolist()
-        return self._there[arcs].tolist(), cost, arcs.tolist()
+    def _sides(self, room: Ints, used: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return of arcs with room, and then of used ones, turned, where they are known and where they lead, and their numbers."""
+        ends = (self._network.tail, self._network.head)[:: 1 if self._forward else -1]
+        here, there = (np.concatenate([one[room], other[used]]) for one, other in (ends, ends[::-1]))
+        return here, there, np.concatenate([room, ~used])
+
+    def _told(self, there: Ints, arcs: Ints) -> _Arcs:
+        cost, numbers = self._reduced.of(np.where(arcs < 0, ~arcs, arcs)), arcs.tolist()
+        return there.tolist(), [c if a >= 0 else -c for c, a in zip(cost, numbers, strict=True)], numbers
 
 
-def _starts(ends: Ints, nodes: int) -> Ints:
-    """Return where every node's arcs begin among arcs sorted by it, and where the last one's end."""
-    starts: Ints = np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=nodes))])
-    return starts
+def _distinct(network: Network, room: Ints, used: Ints) -> tuple[Ints, Ints]:
+    """Return rising arcs with room, and used ones: of those beside each other with the same ends the next to be filled, or emptied."""
+    found = []
+    for arcs, first in ((room, True), (used, False)):
+        tail, head = network.tail[arcs], network.head[arcs]
+        other = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
+        edge = np.ones(min(len(arcs), 1), np.bool_)
+        found.append(arcs[np.concatenate([edge, other] if first else [other, edge])])
+    return found[0], found[1]

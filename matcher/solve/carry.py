@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from matcher.domain import Instance, Ints
 from matcher.formulation.build import HubNetwork
 from matcher.formulation.network import Kind, Network
+from matcher.integers import order_of
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def located(known: tuple[Ints, ...], wanted: tuple[Ints, ...]) -> Ints:
     if not len(keys):
         return np.full(len(asked), -1, np.int64)
     if (keys[1:] < keys[:-1]).any():
-        order = np.argsort(keys, kind="stable")
+        order = order_of(keys)
         keys = keys[order]
     else:
         order = np.arange(len(keys))
@@ -112,16 +114,17 @@ def _flows(old: Network, new: Network, origin: Ints, flow: Ints) -> Ints:
     place[origin[known]] = known
     found = np.zeros(len(new.tail), np.int64)
     used = np.flatnonzero(flow > 0)
-    for kind in Kind:
-        here, arcs = used[old.kind[used] == kind], new.of_kind(kind)
-        if not len(here) or not len(arcs):
+    kinds = old.kind[used]
+    edges = [0, *(np.flatnonzero(np.diff(new.kind)) + 1).tolist(), len(new.kind)]
+    for begin, end in pairwise(edges):  # arcs of a kind stand together
+        block, here = slice(begin, end), used[kinds == new.kind[begin : begin + 1]]
+        if not len(here):
             continue
-        nth = (lambda net, at: net.detail[at]) if kind in (Kind.ENTER, Kind.SEAT) else (lambda _, at: np.zeros(len(at), np.int64))
-        tail, head = place[old.tail[here]], place[old.head[here]]
-        if kind == Kind.ENTER:  # in the order in which the arcs stand, so that nothing need be sorted
-            columns = (new.head[arcs], new.tail[arcs], nth(new, arcs)), (head, tail, nth(old, here))
-        else:
-            columns = (new.tail[arcs], new.head[arcs], nth(new, arcs)), (tail, head, nth(old, here))
-        at = located(*columns)
-        found[arcs[at[at >= 0]]] = flow[here[at >= 0]]
+        known_by, asked = [new.tail[block], new.head[block]], [place[old.tail[here]], place[old.head[here]]]
+        if new.kind[begin] == Kind.ENTER:  # in the order in which the arcs stand, so that nothing need be sorted
+            known_by, asked = known_by[::-1], asked[::-1]
+        if new.kind[begin] in (Kind.ENTER, Kind.SEAT):
+            known_by, asked = [*known_by, new.detail[block]], [*asked, old.detail[here]]
+        at = located(tuple(known_by), tuple(asked))
+        found[begin + at[at >= 0]] = flow[here[at >= 0]]
     return np.minimum(found, new.capacity)

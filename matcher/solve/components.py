@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.domain import Ints
 from matcher.formulation.network import Network
-from matcher.integers import unique
+from matcher.integers import order_of, unique
 from matcher.solve.flow import Mask
 
 
@@ -20,14 +20,15 @@ def varying_arcs(network: Network, free: Mask, flow: Ints) -> tuple[Ints, Ints]:
     Exactly on these can another optimal flow carry something else, unless the component is a tree (each arc once): a
     flow in a tree has no cycle to go round.
     """
-    arcs = _trimmed(network, np.flatnonzero(free), flow)
+    arcs, tail, head, forward, backward = _trimmed(network, np.flatnonzero(free), flow)
     if not len(arcs):
         return arcs, arcs
-    nodes, ends = np.unique(np.concatenate([network.tail[arcs], network.head[arcs]]), return_inverse=True)
-    tail, head = ends[: len(arcs)], ends[len(arcs) :]
-    forward, backward = flow[arcs] < network.capacity[arcs], flow[arcs] > 0
+    used = np.zeros(network.nodes, np.bool_)
+    used[tail] = used[head] = True
+    number = np.cumsum(used) - 1
+    tail, head = number[tail], number[head]
     start, end = np.concatenate([tail[forward], head[backward]]), np.concatenate([head[forward], tail[backward]])
-    component = strong_components(start, end, len(nodes))
+    component = strong_components(start, end, int(number[-1]) + 1)
     inside = component[tail] == component[head]
     return arcs[inside], component[tail[inside]]
 
@@ -44,20 +45,19 @@ def cyclic_arcs(network: Network, free: Mask, flow: Ints) -> Ints:
     return arcs[excess[component] > 0]
 
 
-def _trimmed(network: Network, arcs: Ints, flow: Ints) -> Ints:
-    """Return the arcs without those at a node that nothing enters or nothing leaves."""
+def _trimmed(network: Network, arcs: Ints, flow: Ints) -> tuple[Ints, Ints, Ints, Mask, Mask]:
+    """Return the arcs without those at a node that nothing enters or nothing leaves: number, ends, whether there is room, and flow."""
+    tail, head, forward, backward = network.tail[arcs], network.head[arcs], flow[arcs] < network.capacity[arcs], flow[arcs] > 0
     while len(arcs):
-        tail, head = network.tail[arcs], network.head[arcs]
-        forward, backward = flow[arcs] < network.capacity[arcs], flow[arcs] > 0
         leaves, enters = np.zeros(network.nodes, np.bool_), np.zeros(network.nodes, np.bool_)
         leaves[tail[forward]] = leaves[head[backward]] = True
         enters[head[forward]] = enters[tail[backward]] = True
         both = leaves & enters
-        keep = both[tail] & both[head]
-        if keep.all():
+        keep = np.flatnonzero(both[tail] & both[head])
+        if len(keep) == len(arcs):
             break
-        arcs = arcs[keep]
-    return arcs
+        arcs, tail, head, forward, backward = arcs[keep], tail[keep], head[keep], forward[keep], backward[keep]
+    return arcs, tail, head, forward, backward
 
 
 def strong_components(start: Ints, end: Ints, nodes: int) -> Ints:
@@ -87,7 +87,7 @@ def _reached(start: Ints, end: Ints, node: int, nodes: int) -> Mask:
 
 def _searched(start: Ints, end: Ints, nodes: int) -> Ints:  # noqa: C901 - one loop, as Tarjan wrote it
     """Return the components of a graph, numbered so that no arc leads to a higher number."""
-    order = np.argsort(start, kind="stable")
+    order = order_of(start)
     targets = end[order].tolist()
     first = np.concatenate([[0], np.cumsum(np.bincount(start, minlength=nodes))]).tolist()
     index, low, component = [-1] * nodes, [0] * nodes, [-1] * nodes

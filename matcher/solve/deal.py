@@ -14,6 +14,7 @@ import numpy as np
 from matcher.domain import Instance, Ints
 from matcher.formulation.build import HubNetwork
 from matcher.formulation.network import Kind
+from matcher.integers import order_of
 from matcher.solve.draw import people_tickets
 
 
@@ -23,7 +24,7 @@ def deal(instance: Instance, hubs: HubNetwork, flow: Ints, seed: str) -> tuple[I
     turn = people_ranks(seed, "household", instance.households.ids)
     seat = people_ranks(seed, "cadre", instance.cadres.ids)
     leaving = np.flatnonzero((flow > 0) & np.isin(net.kind, (Kind.JOIN, Kind.DIRECT, Kind.PAIR)))
-    leaving = leaving[np.lexsort((leaving, net.subject[leaving]))]
+    leaving = leaving[order_of(net.subject[leaving])]
     units = np.repeat(leaving, flow[leaving])
     who = net.subject[units]
     nth = np.arange(len(who)) - np.searchsorted(who, who)
@@ -31,7 +32,7 @@ def deal(instance: Instance, hubs: HubNetwork, flow: Ints, seed: str) -> tuple[I
     out = np.flatnonzero((flow > 0) & np.isin(net.kind, (Kind.RISE, Kind.MATCH, Kind.PICK)))
     by_cadre = np.where(net.kind[out] == Kind.PICK, seat[np.minimum(net.detail[out], len(seat) - 1)], 0)
     linked = np.where(net.kind[out] == Kind.MATCH, 1 - hubs.skills.linked[np.minimum(net.detail[out], len(hubs.skills.linked) - 1)], 2)
-    out = out[np.lexsort((out, by_cadre, linked, net.tail[out]))]
+    out = out[order_of(net.tail[out], linked, by_cadre)]
     slots = np.repeat(out, flow[out])
     start = np.searchsorted(net.tail[slots], np.arange(net.nodes + 1))
     while True:
@@ -39,7 +40,7 @@ def deal(instance: Instance, hubs: HubNetwork, flow: Ints, seed: str) -> tuple[I
         if not len(inside):
             return who, at - hubs.first_cadre
         ready = inside[_complete(at[inside], start)]
-        order = ready[np.lexsort((who[ready], turn[who[ready]], nth[ready], at[ready]))]
+        order = ready[order_of(at[ready], nth[ready], turn[who[ready]])]
         here = at[order]
         position = np.arange(len(order)) - np.searchsorted(here, here)
         at[order] = net.head[slots[start[here] + position]]

@@ -148,7 +148,8 @@ def _filled_in(network: Network, carried: Carried, words: Words, cost: Combined)
 def _balanced(network: Network, flow: Ints, words: Words, cost: Combined, potential: Combined) -> Ints | None:
     """Return the carried flow with all done that pays and all undone that no longer does, in balance again."""
     for _ in range(_LOWERED):
-        sign = _signs(network, words.cost, words.split(potential))
+        reduced = [reduced_costs(network, c, p) for c, p in zip(words.cost, words.split(potential), strict=True)]
+        sign = _signs(reduced)
         wide = np.flatnonzero((sign < 0) & (network.capacity - flow > _WIDE) & (network.head > 0))
         if not len(wide):
             break
@@ -160,13 +161,18 @@ def _balanced(network: Network, flow: Ints, words: Words, cost: Combined, potent
     short = surplus(network, flow)
     if int(np.maximum(short, 0).sum()) > MOST_UNITS:
         return None
-    augmenter = Augmenter(network, flow, cost, potential, short)
-    return flow if augmenter.run(MOST_LOOKED_AT) else None
+    augmenter = Augmenter(network, flow, Combined(reduced, words.bits), short)
+    if not augmenter.run(MOST_LOOKED_AT):
+        return None
+    for node, by in augmenter.raised.items():
+        potential[node] += by
+    return flow
 
 
-def _signs(network: Network, cost: Sequence[Ints], potential: Sequence[Ints]) -> Ints:
+def _signs(reduced: Sequence[Ints]) -> Ints:
     """Return the sign of every arc's reduced cost, the earlier words before the later."""
-    sign = np.zeros(len(network.tail), np.int64)
-    for c, p in zip(cost, potential, strict=True):
-        sign = np.where(sign == 0, np.sign(reduced_costs(network, c, p)), sign)
+    sign = np.sign(reduced[0])
+    for column in reduced[1:]:
+        rest = np.flatnonzero(sign == 0)
+        sign[rest] = np.sign(column[rest])
     return sign

@@ -9,6 +9,7 @@ import numpy as np
 from matcher.domain import Instance, Ints
 from matcher.formulation.build import FIRST_SEATS, HubNetwork, Relaxation, build, seats_of
 from matcher.formulation.objectives import objectives
+from matcher.integers import order_of
 from matcher.people.permission import Permission
 from matcher.solve.deal import deal
 from matcher.solve.draw import draw_arcs, draw_households
@@ -91,7 +92,7 @@ def solve(instance: Instance, permission: Permission, task: Task, near: Near | N
         relaxation = Relaxation(relaxation.dealt_twice | again, seats)
     household = np.concatenate([household, instance.fixed.household])
     cadre = np.concatenate([cadre, instance.fixed.cadre])
-    order = np.lexsort((cadre, household))
+    order = order_of(household, cadre)
     return Solution(household[order], cadre[order], drawn, hubs, face, relaxation.dealt_twice)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.domain import Ints, Lists
-from matcher.integers import unique
+from matcher.integers import order_of, unique
 
 Flags = npt.NDArray[np.bool_]
 Tickets = npt.NDArray[np.uint64]
+_MOST_KEPT = 100_000
+"""People up to which tickets are kept, for variants of a month that are checked one after the other."""
 
 
 def together(*columns: Ints) -> Ints:
@@ -23,7 +26,7 @@ def together(*columns: Ints) -> Ints:
 def distinct(*columns: Ints) -> tuple[Ints, Ints]:
     """Return the distinct rows of columns, sorted, again as columns; and for every row which of them it is."""
     table = np.stack(columns)
-    order = np.lexsort(table[::-1])
+    order = order_of(*columns)
     new = np.append(np.ones(len(order[:1]), np.bool_), (np.diff(table[:, order], axis=1) != 0).any(axis=0))
     number = np.empty(len(order), np.int64)
     number[order] = np.cumsum(new) - 1
@@ -32,7 +35,7 @@ def distinct(*columns: Ints) -> tuple[Ints, Ints]:
 
 def grouped(owner: Ints, values: Ints, owners: int) -> Lists:
     """Return the values of every owner, sorted."""
-    return Lists(np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=owners))]), values[np.lexsort((values, owner))])
+    return Lists(np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=owners))]), values[order_of(owner, values)])
 
 
 def numbered(counts: Ints) -> tuple[Ints, Ints]:
@@ -85,3 +88,20 @@ def tickets(seed: str, kind: str, names: Iterable[str], bits: int = 64) -> Ticke
     """Return tickets: the first bits of SHA-256 of ``seed|kind|name``."""
     digests = b"".join([hashlib.sha256(f"{seed}|{kind}|{name}".encode()).digest() for name in names])
     return np.frombuffer(digests, ">u8")[::4].astype(np.uint64) >> np.uint64(64 - bits)
+
+
+@lru_cache(maxsize=4)
+def people_tickets(seed: str, kind: str, ids: tuple[str, ...]) -> Tickets:
+    """Return everybody's tickets of 64 bits, those who were there when a month before was checked not hashed again."""
+    if len(ids) > _MOST_KEPT:
+        return tickets(seed, kind, ids)
+    known = _drawn(seed, kind)
+    new = [name for name in ids if name not in known]
+    known.update(zip(new, tickets(seed, kind, new).tolist(), strict=True))
+    return np.array([known[name] for name in ids], np.uint64)
+
+
+@lru_cache(maxsize=4)
+def _drawn(*_seed_and_kind: str) -> dict[str, int]:
+    """Return the tickets drawn so far with a seed for a kind: filled where they are asked for."""
+    return {}

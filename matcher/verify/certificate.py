@@ -53,9 +53,9 @@ class Part:
 
         The level of the draw says how many bits of a ticket count.
         """
-        number = {"": 0, **{name: k for k, name in enumerate(self.nodes)}}
+        number = {"": 0, **dict(zip(self.nodes, range(len(self.nodes)), strict=True))}
         try:
-            at = np.array(self.vector, np.int64)[[number[name] for name in names]]
+            at = np.array(self.vector, np.int64)[list(map(number.__getitem__, names))]
         except KeyError as missing:
             raise _flaw(str(missing.args[0]).replace("\x1f", " ")) from None
         return [((DRAW, self.bits) if level == (DRAW,) else level, _exact(p)[at])
@@ -117,8 +117,10 @@ def _fits(value: Any, shape: Any) -> bool:
     if isinstance(shape, dict):
         return type(value) is dict and value.keys() == shape.keys() and all(_fits(value[key], shape[key]) for key in shape)
     if isinstance(shape, list) and type(value) is list:
-        return shape[0] is object or (not set(map(type, value)) - {shape[0]} if isinstance(shape[0], type) else
-                                      all(_fits(each, shape[0]) for each in value))
+        kind = list if shape[0] == [object] else shape[0]  # lists of anything: only that they are lists is asked
+        if isinstance(kind, type):
+            return kind is object or not set(map(type, value)) - {kind}
+        return all(_fits(each, kind) for each in value)
     return shape is object or type(value) is shape
 
 

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.domain import Instance, Ints
-from matcher.integers import among
+from matcher.integers import among, order_of
 from matcher.messages import N_, message
 from matcher.verify import Flaw
-from matcher.verify.arrays import Flags, distinct, numbered, tickets, together, totals
+from matcher.verify.arrays import Flags, distinct, numbered, people_tickets, together, totals
 from matcher.verify.certificate import DRAW, LevelName, Part, Proof, read_part
 from matcher.verify.problem import Problem, Roster, Rules, check_feasible
 
@@ -104,9 +104,12 @@ def pair_arcs(problem: Problem, keys: Ints, flow: Flags | int) -> Ints:
 
 def first_signs(levels: Iterable[tuple[Ints, Ints]], tail: Ints, head: Ints) -> Signs:
     """Return the sign of every arc's reduced cost by costs and potentials: the first level at which it is not 0 decides."""
-    sign = np.zeros(len(tail), np.int8)
+    sign, rest = np.zeros(len(tail), np.int8), np.arange(len(tail))
     for cost, p in levels:
-        np.copyto(sign, np.sign(cost + p[tail] - p[head]), "unsafe", where=sign == 0)
+        sign[rest] = found = np.sign(cost[rest] + p[tail] - p[head]).astype(np.int8)
+        if found.any():
+            open_ = np.flatnonzero(found == 0)
+            rest, tail, head = rest[open_], tail[open_], head[open_]
     return sign
 
 
@@ -124,7 +127,8 @@ def _coverage(a: Arcs, *turn: int) -> Ints:
 
 
 def _draw(a: Arcs, bits: int) -> Ints:
-    worth = (1 << bits) - 1 - tickets(a.problem.rules.seed, "household", a.problem.households.ids, bits).astype(np.int64)
+    first = people_tickets(a.problem.rules.seed, "household", a.problem.households.ids) >> np.uint64(64 - bits)
+    worth = (1 << bits) - 1 - first.astype(np.int64)
     return -(worth[a.head - a.problem.household] >> np.minimum(a.number, 62))
 
 
@@ -204,7 +208,7 @@ def _pairs_in_doubt(problem: Problem, proof: Proof) -> Iterator[Ints]:
     the household with the smallest and the cadre with the largest potentials; where that is not negative, none is.
     """
     rank = np.empty(len(problem.names), np.int64)
-    rank[np.lexsort([p for _, p in proof[::-1]])] = np.arange(len(rank))
+    rank[order_of(*(p for _, p in proof))] = np.arange(len(rank))
     homes = np.flatnonzero(problem.left > 0)
     homes = homes[np.argsort(rank[problem.household + homes])]
     around = problem.around[problem.households.village[homes]]

@@ -163,7 +163,7 @@ class Roster:
 
 def columns(problem: Problem, pairs: list[tuple[str, str]]) -> tuple[Ints, Ints]:
     """Return pairs of ids as numbers, or raise :class:`Flaw` if somebody is paired who is not eligible or takes no part."""
-    household, cadre = ({key: k for k, key in enumerate(ids)} for ids in (problem.households.ids, problem.cadres.ids))
+    household, cadre = (dict(zip(ids, range(len(ids)), strict=True)) for ids in (problem.households.ids, problem.cadres.ids))
     try:
         return np.array([household[h] for h, _ in pairs], np.int64), np.array([cadre[c] for _, c in pairs], np.int64)
     except KeyError:

@@ -182,7 +182,7 @@ def facts_of(outcome: Outcome, reused: Reused) -> Facts:
     relations = judgement.relations
     required = zip(relations.require.households, relations.require.cadres, strict=True)
     code = {decision: k for k, decision in enumerate(_CODES)}
-    decision = np.array([code[j.decision] for j in judgement.decisions], np.uint8)
+    decision = np.array([code[j.decision] for j in judgement.decided.values], np.uint8)[judgement.decided.codes]
     return Facts(
         objectives(outcome), counts(outcome), bands_of(outcome), people, decision, judgement.instance, judgement.eligible,
         np.array(outcome.household, np.int64), np.array(outcome.cadre, np.int64),

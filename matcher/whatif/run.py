@@ -13,7 +13,7 @@ from pathlib import Path
 from matcher.errors import ContradictionError, InputError, JieduiError
 from matcher.messages import N_, message
 from matcher.parallel import side_by_side
-from matcher.people.income import incomes
+from matcher.people.income import incomes, read_amounts
 from matcher.people.judge import judge
 from matcher.people.reused import Sharing
 from matcher.pipeline import Month, Progress, changed, judge_month, solve_month
@@ -119,7 +119,10 @@ class Study:
     def incomes(self, scenario: Scenario) -> list[Decimal]:
         """Return the distinct incomes of a scenario's households, rising."""
         month = changed(self.month, scenario)
-        found = incomes(month.tables["households"], month.policy.eligibility.income_threshold, month.policy.tables.income_unit, [])
+        table = month.tables["households"]
+        amounts = self.sharing.reused("amounts", (table,), (month.policy.tables.income_unit,), [],
+                                      lambda noticed: read_amounts(table, month.policy.tables.income_unit, noticed))
+        found = incomes(table, amounts, month.policy.eligibility.income_threshold, [])
         return sorted({v for v in found.values if isinstance(v, Decimal)})
 
     def _one(self, month: Month, write: Write | None, alone: bool) -> Facts | JieduiError:
