@@ -1,7 +1,8 @@
 """Shortest augmenting paths on the residual graph, under potentials that make no residual arc negative.
 
-Costs and potentials are single Python integers that hold all levels one after the other, so that they compare as the levels
-do. Only the nodes that a search comes to are looked at; their potentials change, all others stay. Source: successive shortest
+Reduced costs are single Python integers that hold all levels one after the other, so that they compare as the levels do. They are
+those of the potentials at first; how far a search has changed these since is added node by node. Only the nodes that a search comes
+to are looked at; their potentials change, all others stay. Source: successive shortest
 paths with Dijkstra's search under reduced costs (Ahuja, Magnanti, Orlin, *Network Flows*, 1993, sections 9.7 and 9.11).
 """
 
@@ -47,7 +48,7 @@ class Combined(dict[int, int]):
         self[number] = total
         return total
 
-    def of(self, numbers: Ints | slice) -> list[int]:
+    def of(self, numbers: Ints) -> list[int]:
         """Return several at once, without keeping them."""
         first, *rest = (column[numbers].tolist() for column in self.columns)
         found: list[int] = first
