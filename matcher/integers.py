@@ -1,4 +1,4 @@
-"""Sets of integers as sorted columns, by sorting: since version 2.3 ``numpy.unique`` hashes, at ten times the cost and more."""
+"""Sets of integers as sorted columns, by sorting (since version 2.3 ``numpy.unique`` hashes, at ten times the cost); the order of rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from matcher.domain import Ints
 
 _MOST, _DIGIT = 2**63, 2**16
 _ROOMY = 100
+"""How wide a table of known numbers may be for every number that is looked up."""
 
 
 def unique(values: Ints) -> Ints:
