@@ -177,6 +177,7 @@ def _in_order(pool: ProcessPoolExecutor, many: int) -> Iterator[Any]:
 def _run(number: int, place: int) -> int:
     with open(place, "wb", closefd=False) as out:
         _Answer(out, pickle.HIGHEST_PROTOCOL).dump(_jobs[number]())
+    gc.collect()  # a job's circles may hold much; the collector, which counts objects, would hardly ever look for them
     return place
 
 

@@ -30,9 +30,8 @@ class HouseholdRows:
     ids : list of str
     index : dict of str to int
         Id to its place in the order.
-    names, name_keys, hamlets, members, income_text : Coded of str
-        Names as they came, and as comparisons see them.
-    id_keys : list of str
+    names, name_keys, id_keys, hamlets, members, income_text : Coded of str
+        Names as they came, and as comparisons see them; ID numbers as comparisons see them.
     place : (n,) int
         The village's number in ``places``.
     income : Coded of Decimal or str
@@ -49,7 +48,7 @@ class HouseholdRows:
     index: dict[str, int]
     names: Coded[str]
     name_keys: Coded[str]
-    id_keys: list[str]
+    id_keys: Coded[str]
     place: Ints
     places: Places
     hamlets: Coded[str]
@@ -92,7 +91,7 @@ def read_rows(table: RawTable, policy: Policy, findings: list[Finding]) -> House
     places, place = places_of(county, township, village)
     rows = sorted(range(len(keys)), key=keys.__getitem__)
     order = np.array(rows, np.int64)
-    ordered, numbers = list(map(keys.__getitem__, rows)), list(map(id_numbers.__getitem__, rows))
+    ordered, numbers = list(map(keys.__getitem__, rows)), id_numbers.taken(order)
     return HouseholdRows(
         ids=ordered,
         index=dict(zip(ordered, count())),
@@ -109,7 +108,7 @@ def read_rows(table: RawTable, policy: Policy, findings: list[Finding]) -> House
         partners=partners[order],
         waiting=waiting[order],
         order=order,
-        judged_as={ordered[k]: ordered[first] for k, first in repeated_rows(numbers) if numbers[k][:1] not in ("", "?")},
+        judged_as={ordered[k]: ordered[first] for k, first in repeated_rows(numbers.tolist()) if numbers[k][:1] not in ("", "?")},
     )
 
 

@@ -14,6 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.tables.cells import read
+from matcher.tables.coded import Coded, is_text, text_of
 from matcher.tables.table import Cell, RawTable
 
 _FULL = re.compile(r"[0-9]{17}[0-9X]")
@@ -56,7 +57,7 @@ def mask_id(key: str) -> str:
     return "*" * (len(key) - 4) + key[-4:] if len(key) > 8 else "*" * len(key)
 
 
-def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -> list[str]:
+def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -> Coded[str]:
     """Return the key of every row's ID number; what is no ID number is a finding, a number cell a problem."""
     cells = table.column("id_number")
     keys, odd, wrong = _keys(cells.values)
@@ -80,16 +81,16 @@ def id_keys(table: RawTable, findings: list[Finding], problems: list[Finding]) -
     certificate = message(N_("A 20-digit disability certificate stands here; its first 18 digits were used as the ID number."))
     long = rows_of(lambda k: _is_certificate(cells.values[k]))
     findings += [table.finding(i, "id_number", "disability_certificate", certificate) for i in long]
-    return of_row.tolist()
+    return of_row
 
 
-def _keys(cells: Sequence[Cell]) -> tuple[list[str], list[int], list[int]]:
+def _keys(cells: Sequence[Cell]) -> tuple[Sequence[str], list[int], list[int]]:
     """Return the key of every cell, which cells are not written as 18 plain characters, and whose check character is wrong."""
     plain, digits = _plain(cells)
     odd = np.flatnonzero(~plain).tolist()
     wrong = np.flatnonzero(plain)[_due_checks(digits) != digits[:, 17]].tolist()
     if not odd:
-        return list(cells), odd, wrong  # type: ignore[arg-type]
+        return cells, odd, wrong  # type: ignore[return-value]
     keys: list[Any] = list(cells)
     for k in odd:
         keys[k] = id_key(cells[k])
@@ -99,12 +100,12 @@ def _keys(cells: Sequence[Cell]) -> tuple[list[str], list[int], list[int]]:
 
 def _plain(cells: Sequence[Cell]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint8]]:
     """Return which cells are texts of 17 digits and a digit or X, and the (n, 18) characters of these: one look at all cells together."""
-    texts = cells if set(map(type, cells)) <= {str} else [c if isinstance(c, str) else "" for c in cells]
-    data = np.frombuffer("\n".join([*texts, ""]).encode("utf-8", "surrogatepass"), np.uint8)  # type: ignore[list-item]
-    ends = np.flatnonzero(data == ord("\n"))
-    plain = np.zeros(len(texts), np.bool_)
-    if len(ends) != len(texts):  # a line break within a cell
+    plain = np.zeros(len(cells), np.bool_)
+    joined = text_of(cells if is_text(cells) else [c if isinstance(c, str) else "" for c in cells])
+    if joined is None or not len(cells):  # a line break within a cell
         return plain, np.zeros((0, 18), np.uint8)
+    data = np.frombuffer(f"{joined}\n".encode("utf-8", "surrogatepass"), np.uint8)
+    ends = np.flatnonzero(data == ord("\n"))
     starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
     plain[ends - starts == 18] = True
     if not plain.any():

@@ -124,7 +124,7 @@ def read_members(table: RawTable, households: HouseholdRows, findings: list[Find
     problems: list[Finding] = []
     keys = id_column(table, "household_id", problems)
     names = filled(table, "name", problems, read_names)
-    numbers = id_keys(table, findings, problems)
+    numbers = id_keys(table, findings, problems).tolist()
     text = message(N_("The member has no ID number; a welfare row cannot find the household by it."))
     findings += [table.finding(i, "id_number", "member_without_id", text) for i, number in enumerate(numbers) if not number]
     at = _numbers(keys.values, households.index)[keys.codes]

@@ -131,7 +131,7 @@ def read_welfare(table: RawTable, policy: Policy, findings: list[Finding]) -> li
         A row that names nobody, an ID number in a number cell.
     """
     problems: list[Finding] = []
-    numbers = id_keys(table, findings, problems)
+    numbers = id_keys(table, findings, problems).tolist()
     names, name_keys = (table.column("name").over(f).tolist() for f in (shown_each, read_names))
     places = [table.column(c).over(read_names).tolist() for c in ("county", "township", "village")]
     meaning = policy.meaning()
@@ -193,7 +193,7 @@ class Finder:
 
     def __init__(self, households: HouseholdRows, persons: Sequence[Person]) -> None:
         self._rows, self.persons = households, persons
-        numbers, ids, judged = {p.id_key for p in persons if p.has_id()}, households.id_keys, households.judged_as
+        numbers, ids, judged = {p.id_key for p in persons if p.has_id()}, households.id_keys.tolist(), households.judged_as
         heads = np.flatnonzero(np.fromiter(map(numbers.__contains__, ids), np.bool_, len(ids))).tolist()
         self._by_id = {ids[row]: households.ids[row] for row in heads if households.ids[row] not in judged}
         self._namesakes = _Namesakes(households, dict.fromkeys(p.name_key for p in persons))

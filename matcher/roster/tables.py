@@ -125,7 +125,7 @@ class Tables:
             "cadre_id": Coded(instance.cadres.ids, of_cadre), "township": people["township"], "village": people["village"],
             "unit": Coded(self._of_cadres([unit for _, unit in self._cadres.units]), of_cadre),
             "status": statuses.status, "reason": statuses.reason, "county": _once(people["county"]), "hamlet": people["hamlet"],
-            "head_name": people["head_name"], "id_number": [mask_id(h.id_keys[r]) for r in rows.tolist()],
+            "head_name": people["head_name"], "id_number": list(map(mask_id, h.id_keys.taken(rows).tolist())),
             "members": people["members"], "income": people["income"], "needs": Coded(instance.needs_names, needs.astype(np.int32)),
             "cadre_name": Coded(self._of_cadres(self._cadres.names), of_cadre),
             "rank": Coded(self._of_cadres(self._cadres.ranks), of_cadre),

@@ -22,6 +22,7 @@ _SEPARATORS_AND_SLASH = re.compile(r"[;,、/]")
 _YES = frozenset({"是", "yes", "true", "1", "√"})
 _NO = frozenset({"否", "no", "false", "0", "×"})
 _WHOLE = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.0+)?(户|人|个|个月|月|分)?", re.ASCII)
+_SPACE = re.compile(r"[^\S\n]")
 _MONTH = re.compile(r"(\d{4})[-./年](\d{1,2})(?:月|[-./月](\d{1,2})日?)?|(\d{4})(\d{2})(\d{2})?", re.ASCII)
 
 
@@ -76,9 +77,12 @@ def read_names(cells: Sequence[Cell]) -> Sequence[str]:
     return joined.translate(_DOTS).split("\n") if any(dot in joined for dot in _ODD_DOTS) else cells  # type: ignore[return-value]
 
 
-def shown_each(cells: Sequence[Cell]) -> list[str]:
-    """Return the text of every cell as it came, trimmed."""
-    texts: Iterable[str] = cells if set(map(type, cells)) <= {str} else map(as_text, cells)  # type: ignore[assignment]
+def shown_each(cells: Sequence[Cell]) -> Sequence[str]:
+    """Return the text of every cell as it came, trimmed; what needs no trimming is returned as it is."""
+    joined = text_of(cells)
+    if joined is not None and not _SPACE.search(joined):
+        return cells  # type: ignore[return-value]
+    texts: Iterable[str] = cells if joined is not None else map(as_text, cells)  # type: ignore[assignment]
     return list(map(str.strip, texts))
 
 

@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from matcher.tables.lines import Lines
+
 T = TypeVar("T")
 U = TypeVar("U")
 Codes = npt.NDArray[np.int32]
@@ -45,7 +47,7 @@ class Coded(Generic[T]):
     def __reduce__(self) -> tuple[Callable[..., Coded[Any]], tuple[object, Codes]]:
         """Go to another process as one text where that is possible: far less work than a text for every value."""
         text = text_of(self.values) if len(self.values) else None
-        return (Coded, (self.values, self.codes)) if text is None else (_of_lines, (text, self.codes))
+        return Coded, (self.values if text is None else Lines(text), self.codes)
 
     def map(self, reader: Callable[[T], U]) -> Coded[U]:
         """Return the column of ``reader`` of every cell."""
@@ -86,19 +88,18 @@ class Coded(Generic[T]):
     def numbered(self) -> tuple[list[T], npt.NDArray[np.int64]]:
         """Return the distinct cells that occur, sorted, and every row's number among them."""
         used = np.flatnonzero(np.bincount(self.codes, minlength=len(self.values)))
-        order: list[T] = sorted({self.values[c] for c in used.tolist()})  # type: ignore[type-var]
+        values = list(map(list(self.values).__getitem__, used.tolist()))
+        order: list[T] = sorted(set(values))  # type: ignore[type-var]
         number = {value: k for k, value in enumerate(order)}
         of_value = np.full(len(self.values), -1, np.int64)
-        of_value[used] = [number[self.values[c]] for c in used.tolist()]
+        of_value[used] = list(map(number.__getitem__, values))
         return order, of_value[self.codes]
-
-
-def _of_lines(text: str, codes: Codes) -> Coded[str]:
-    return Coded(text.split("\n"), codes)
 
 
 def is_text(cells: Sequence[object]) -> bool:
     """Return whether every cell is a text."""
+    if isinstance(cells, Lines):
+        return True
     try:
         "".join(cells)  # type: ignore[arg-type]
     except TypeError:
@@ -108,6 +109,8 @@ def is_text(cells: Sequence[object]) -> bool:
 
 def text_of(cells: Sequence[object]) -> str | None:
     """Return cells as the lines of one text; None where one is no text, or holds a line feed itself."""
+    if isinstance(cells, Lines):
+        return cells.text
     try:
         joined = "\n".join(cells)  # type: ignore[arg-type]
     except TypeError:
