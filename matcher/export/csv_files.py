@@ -77,7 +77,7 @@ def _ready(column: Column) -> _Column:
         if not found.odd:
             return found
     used, codes = used_codes(column.codes, len(column.values))  # what no row says is not in the file
-    return _harmless([column.values[k] for k in used], codes)
+    return _harmless(list(map(list(column.values).__getitem__, used)), codes)
 
 
 def _harmless(values: Sequence[object], codes: Codes | None) -> _Column:

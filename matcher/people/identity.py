@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.tables.cells import read
-from matcher.tables.coded import Coded, is_text, text_of
+from matcher.tables.coded import Coded, is_text, packed, text_of
 from matcher.tables.table import Cell, RawTable
 
 _FULL = re.compile(r"[0-9]{17}[0-9X]")
@@ -93,9 +93,9 @@ def _keys(cells: Sequence[Cell]) -> tuple[Sequence[str], list[int], list[int]]:
         return cells, odd, wrong  # type: ignore[return-value]
     keys: list[Any] = list(cells)
     for k in odd:
-        keys[k] = id_key(cells[k])
+        keys[k] = id_key(keys[k])
     wrong += [k for k in odd if len(keys[k]) == 18 and keys[k][0] != "?" and check_digit(keys[k][:17]) != keys[k][17]]
-    return keys, odd, sorted(wrong)
+    return packed(keys), odd, sorted(wrong)
 
 
 def _plain(cells: Sequence[Cell]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint8]]:

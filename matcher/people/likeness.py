@@ -178,8 +178,7 @@ class Likeness:
         living = there[self._rows.place] & (self._heads >= 0)
         heads = np.flatnonzero(living)
         others = np.flatnonzero(living[members.household] & (members.household >= 0))
-        names = list(map(self._rows.name_keys.values.__getitem__, self._heads[heads].tolist()))
-        names += map(members.name_keys.values.__getitem__, members.name_keys.codes[others].tolist())
+        names = self._rows.name_keys.taken(heads).tolist() + members.name_keys.taken(others).tolist()
         rows = np.concatenate([heads, members.household[others]])
         order = np.argsort(self._rows.place[rows], kind="stable")
         people = [(row, names[k], k < len(heads)) for k, row in zip(order.tolist(), rows[order].tolist(), strict=True)]

@@ -95,19 +95,19 @@ class MemberRows:
         As they came.
     name_keys : Coded of str
         As comparisons see them.
-    numbers : list of str
+    numbers : Coded of str
         ID keys.
     """
 
     household: Ints
     names: Coded[Cell]
     name_keys: Coded[str]
-    numbers: list[str]
+    numbers: Coded[str]
 
     def by_number(self, wanted: Container[str], ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
         """Return, for the ID keys that are wanted, the (household_id, name) of the members who have them; ``ids`` are the households'."""
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        is_wanted = np.fromiter(map(wanted.__contains__, self.numbers), np.bool_, len(self.numbers))
+        is_wanted = np.fromiter(map(wanted.__contains__, self.numbers.values), np.bool_, len(self.numbers.values))[self.numbers.codes]
         for index in np.flatnonzero(is_wanted & (self.household >= 0)).tolist():
             found[self.numbers[index]].append((ids[self.household[index]], as_text(self.names[index]).strip()))
         return {number: sorted(who) for number, who in found.items()}
@@ -124,13 +124,13 @@ def read_members(table: RawTable, households: HouseholdRows, findings: list[Find
     problems: list[Finding] = []
     keys = id_column(table, "household_id", problems)
     names = filled(table, "name", problems, read_names)
-    numbers = id_keys(table, findings, problems).tolist()
+    numbers = id_keys(table, findings, problems)
     text = message(N_("The member has no ID number; a welfare row cannot find the household by it."))
-    findings += [table.finding(i, "id_number", "member_without_id", text) for i, number in enumerate(numbers) if not number]
+    findings += [table.finding(i, "id_number", "member_without_id", text) for i in numbers.rows_where(lambda number: not number)]
     at = _numbers(keys.values, households.index)[keys.codes]
     findings += [absent_finding(table, i, "household_id", keys[i]) for i in np.flatnonzero(at < 0).tolist()]
     first: dict[tuple[str, str], int] = {}
-    suspects = [row for row in perhaps_repeated(numbers) if numbers[row]]
+    suspects = [row for row in perhaps_repeated(numbers.tolist()) if numbers[row]]
     again = [(row, before) for row in suspects if (before := first.setdefault((keys[row], numbers[row]), row)) != row]
     _repeats(table, again, names.__getitem__, findings, problems)
     refuse_if_any(problems)
@@ -205,7 +205,9 @@ class _Reader:
         order = order[kept[order]]
         rows = order.tolist()
         household, cadre, notes = (list(map(column.__getitem__, rows)) for column in (household, cadre, notes))
-        return PairRows(household, cadre, at[0][order], at[1][order], value[order], notes, order)
+        at = at[0][order], at[1][order]
+        household, cadre = _as_known(household, at[0], self.households.ids), _as_known(cadre, at[1], self.cadres.ids)
+        return PairRows(household, cadre, *at, value[order], notes, order)
 
     def _tell_absent(self, table: RawTable, column: str, keys: Sequence[str], at: Ints) -> None:
         """Tell of the rows that name somebody absent: a problem among the required ones, else a finding."""
@@ -231,6 +233,14 @@ class _Reader:
 def _numbers(keys: Sequence[str], index: dict[str, int]) -> Ints:
     """Return the row of every id, -1 for somebody absent."""
     return np.fromiter(map(index.get, keys, repeat(-1)), np.int64, len(keys))
+
+
+def _as_known(keys: Sequence[str], at: Ints, known: Sequence[str]) -> list[str]:
+    """Return ids as those that are known, so that a province does not hold each twice; ``at`` are their places there, -1 for none."""
+    found = list(map(known.__getitem__, at.tolist()))
+    for i in np.flatnonzero(at < 0).tolist():
+        found[i] = keys[i]
+    return found
 
 
 def _ranks(keys: Sequence[str], at: Ints, known: Sequence[str]) -> Ints:

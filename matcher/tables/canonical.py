@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from matcher.tables.aliases import TABLES, Column
 from matcher.tables.cells import read, read_each
-from matcher.tables.coded import Coded, constant
+from matcher.tables.coded import Coded, constant, text_of
 from matcher.tables.joined import Texts, joined_rows
 from matcher.tables.month import RawTables
 from matcher.tables.table import Cell, Part
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 100_000
 
+_NO_PLAIN_NUMBER = re.compile(r"[^0-9A-Z\n]")
 _MARKS = {0x0A: "\x1b1", 0x1F: "\x1b2", 0x1B: "\x1b3"}
 """The ends of a row and of a cell, and what announces them where a cell holds them."""
 
@@ -47,7 +49,7 @@ def _columns(part: Part, columns: Sequence[Column], income_unit: str | None) -> 
     cells = [_said(c.name, given[c.name]) if c.name in given else constant("", count) for c in columns]
     if income_unit is not None:
         cells.append(constant(part.income_unit or income_unit, count))
-    return [Texts(column.values, column.codes) for column in cells]
+    return [Texts(column.values, None if column.in_order() else column.codes) for column in cells]
 
 
 def _in_order(digest: Hash, parts: list[list[Texts]]) -> Hash:
@@ -80,12 +82,17 @@ def _said(name: str, column: Coded[Cell]) -> Coded[str]:
 
 def _within_one_cell(cells: Sequence[str]) -> Sequence[str]:
     """Return cells in which nothing looks like the end of a cell or of a row."""
-    text = "".join(cells)
-    return [cell.translate(_MARKS) for cell in cells] if any(chr(mark) in text for mark in _MARKS) else cells
+    joined = text_of(cells)
+    if joined is None or "\x1f" in joined or "\x1b" in joined:
+        return [cell.translate(_MARKS) for cell in cells]
+    return cells
 
 
 def _id_numbers(cells: Sequence[Cell]) -> Sequence[str]:
     """Return ID numbers as they are compared, but for the number of their digits; most are digits, or end in an X, and stay."""
+    joined = text_of(cells)
+    if joined is not None and not _NO_PLAIN_NUMBER.search(joined):
+        return cells  # type: ignore[return-value]
     return [
         c if type(c) is str and c.isascii() and (c.isdigit() or (c.isalnum() and c.isupper())) else "".join(read(c).upper().split())
         for c in cells

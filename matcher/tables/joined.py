@@ -54,10 +54,15 @@ def used_codes(codes: Codes, width: int) -> tuple[list[int], Codes]:
 def _together(columns: Sequence[Texts], length: int, separator: str) -> list[Texts]:
     """Return the columns with neighbours put together that have the same codes, or few combinations."""
     found: list[Texts] = []
-    for column in columns:
+    for column in map(_read, columns):
         both = _both(found[-1], column, length, separator) if found else None
         found[-1:] = [both] if both else [*found[-1:], column]
     return found
+
+
+def _read(column: Texts) -> Texts:
+    """Return a column whose texts can be had one by one quickly."""
+    return column if column.codes is None or isinstance(column.texts, list) else Texts(list(column.texts), column.codes)
 
 
 def _both(left: Texts, right: Texts, length: int, separator: str) -> Texts | None:
