@@ -51,6 +51,7 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool, common: Callable[
         return
     from concurrent.futures import ProcessPoolExecutor
 
+    _give_back()
     _jobs, _common, _places = jobs, common(), [os.memfd_create("") for _ in jobs[:_AHEAD]]
     gc.freeze()  # what the processes share is neither looked through nor copied by their collectors
     try:
@@ -61,6 +62,14 @@ def side_by_side(jobs: Sequence[Callable[[], T]], worth: bool, common: Callable[
         for place in _places:
             os.close(place)
         _jobs = _common = _places = ()
+
+
+def _give_back() -> None:
+    """Give memory that is free back to the system, where the C library (glibc) keeps it: what the processes change they need twice."""
+    import ctypes
+
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @dataclass(frozen=True)
@@ -142,6 +151,7 @@ def asking(job: Callable[[Callable[[], U]], T], worth: bool) -> tuple[Meanwhile[
 
 
 def _send(job: Callable[[], Any], there: Connection, gives_way: bool) -> None:
+    gc.freeze()  # what the parent holds is neither looked through nor copied by this process's collector
     if gives_way:
         os.nice(10)
     try:

@@ -11,6 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from matcher.domain import Ints
 from matcher.explain.bottlenecks import Bottleneck, Unmatched
 from matcher.explain.fairness import Statement
 from matcher.explain.why import Why
@@ -89,12 +90,12 @@ class Outcome:
 
     Attributes
     ----------
-    pairs : list of (str, str)
-        Household and cadre ids, sorted.
     objectives : dict of str to value
         In the policy's order.
-    household, cadre, drawn : list of int
-        The pairs and the households decided by lot, by the numbers of the instance.
+    household, cadre : (pairs,) int
+        By the numbers of the instance, sorted.
+    drawn : list of int
+        The households decided by lot.
     compared : callable
         Gives how the pairs stand to last month's: asked for by the tables that tell it, which a process of their own may write.
     why, certificates : callable
@@ -105,15 +106,21 @@ class Outcome:
 
     source: Source
     judgement: Judgement
-    pairs: list[tuple[str, str]]
     objectives: dict[str, Value]
-    household: list[int]
-    cadre: list[int]
+    household: Ints
+    cadre: Ints
     drawn: list[int]
     compared: Callable[[], Statuses]
     why: Callable[[], Why]
     certificates: Callable[[], list[bytes]]
     seconds: dict[str, float] = field(compare=False)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Household and cadre ids, sorted."""
+        ids = self.judgement.instance.households.ids, self.judgement.instance.cadres.ids
+        columns = zip(ids, (self.household, self.cadre), strict=True)
+        return list(zip(*(map(known.__getitem__, numbers.tolist()) for known, numbers in columns), strict=True))
 
     @property
     def unmatched(self) -> list[Unmatched]:
@@ -264,12 +271,9 @@ def solve_month(case: Case, progress: Progress = silent, guess: bool = True, nea
         progress(message(N_("finding and proving the best roster")))
         solved = solve_parts(instance, task, progress, case.sharing.alone, case.sharing.brief, near)
     with clock("compare"):
-        ids = instance.households.ids, instance.cadres.ids
-        household, cadre = solved.household.tolist(), solved.cadre.tolist()
-        pairs = list(zip(map(ids[0].__getitem__, household), map(ids[1].__getitem__, cadre), strict=True))
         worth = values(instance, solved.household, solved.cadre, task.order, task.by_income, task.leximax)
     source = Source(policy, case.month.folder, case.rows, case.files, case.inputs(), case.month.scenario)
-    return Outcome(source, judgement, pairs, worth, household, cadre, solved.drawn.tolist(),
+    return Outcome(source, judgement, worth, solved.household, solved.cadre, solved.drawn.tolist(),
                    cache(partial(_compared, case, solved)), solved.why, lambda: [one.data for one in solved.certified()], clock.seconds)
 
 

@@ -44,7 +44,7 @@ def counts(outcome: Outcome) -> dict[str, int]:
     return {
         "household_rows": len(judgement.decided), **judgement.counts(),
         "cadre_rows": len(judgement.cadres.ids), "cadres": len(judgement.instance.cadres),
-        "permitted_pairs": int(judgement.permission.counts()[0].sum()), "pairs": len(outcome.pairs),
+        "permitted_pairs": int(judgement.permission.counts()[0].sum()), "pairs": len(outcome.household),
         "unmatched": len(outcome.unmatched), "drawn": len(outcome.drawn),
     }
 
@@ -184,7 +184,7 @@ def fill_run(
     language = outcome.source.policy.programme.language
     tables = Tables(answers(outcome), language)
     progress(message(N_("writing the tables")))
-    beside = alone and len(outcome.pairs) >= ENOUGH_PAIRS and not workbook
+    beside = alone and len(outcome.household) >= ENOUGH_PAIRS and not workbook
     with meanwhile(partial(_write_tables, work, tables, ("roster", "changes")), beside) as half:
         hashes = _write_tables(work, tables, ("unmatched", "bottlenecks", "review", "cadres"))
         ready = decisions and _write(work / "decisions.csv", decisions())

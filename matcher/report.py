@@ -42,7 +42,7 @@ def after_match(outcome: Outcome, run: Path, language: str) -> str:
     lines = [
         message(N_("{rows} household rows: {eligible} eligible, {review} to be reviewed."), rows=len(outcome.judgement.decided),
                 eligible=decided[Decision.ELIGIBLE], review=review),
-        message(N_("{pairs} pairings for {served} households; {unmatched} households lack a cadre."), pairs=len(outcome.pairs),
+        message(N_("{pairs} pairings for {served} households; {unmatched} households lack a cadre."), pairs=len(outcome.household),
                 served=served, unmatched=len(outcome.unmatched)),
         message(N_("Every objective is proved to be the best possible.")),
         message(N_("{count} things were noticed in the tables (findings.csv)."), count=len(outcome.judgement.findings)),

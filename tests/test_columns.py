@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import pickle
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,6 +20,7 @@ from matcher.tables import canonical, joined
 from matcher.tables.aliases import TABLES
 from matcher.tables.canonical import inputs_hash
 from matcher.tables.coded import Coded, coded, distinct_rows, repeated_rows
+from matcher.tables.lines import Lines
 from matcher.tables.month import RawTables
 from matcher.tables.table import Part, RawTable
 from matcher.verify.arrays import people_tickets
@@ -29,6 +31,20 @@ from .months import examples
 TEXT = st.text(alphabet='=-＝a王1,"\n\r', max_size=3)
 CELLS = st.one_of(TEXT, st.none(), st.integers(-3, 3))
 RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+@examples(200)
+@given(st.lists(st.text(alphabet="a王\U00020000\ud800 ", max_size=3), min_size=1, max_size=6), st.data())
+def test_packed_texts_are_a_sequence(texts: list[str], data: st.DataObject) -> None:
+    """Lines of one text are what a list of them is, also beyond the first plane and where half a letter stands alone."""
+    packed = Lines("\n".join(texts))
+    bounds = st.one_of(st.none(), st.integers(-8, 8))
+    some = slice(data.draw(bounds), data.draw(bounds), data.draw(st.sampled_from([None, 1, 2, -1])))
+    assert (len(packed), list(packed), packed[some]) == (len(texts), texts, texts[some])
+    assert [packed[k] for k in range(-len(texts), len(texts))] == texts + texts
+    assert list(pickle.loads(pickle.dumps(packed))) == texts  # noqa: S301 - our own
+    with pytest.raises(IndexError):
+        packed[len(texts)]
 
 
 @st.composite

@@ -65,14 +65,14 @@ def with_pairs(month: Month, outcome: Outcome, pairs: Pairs) -> Outcome:
         mine = [(h, c) for h, c in ids if f"household\x1f{h}" in own]
         part["households"], part["cadres"] = [h for h, _ in mine], [c for _, c in mine]
     return replace(
-        with_parts(outcome, parts), pairs=ids, objectives=worth, household=[h for h, _ in pairs], cadre=[c for _, c in pairs],
+        with_parts(outcome, parts), objectives=worth, household=columns[0], cadre=columns[1],
         compared=partial(compare, outcome.judgement, *columns),
     )
 
 
 def pairs_of(outcome: Outcome) -> Pairs:
     """Return an outcome's pairs by number."""
-    return list(zip(outcome.household, outcome.cadre, strict=True))
+    return list(zip(outcome.household.tolist(), outcome.cadre.tolist(), strict=True))
 
 
 # --- mutations: None where a month has nothing to change so
@@ -176,9 +176,9 @@ def other_bottleneck(rng: Random, _: Month, outcome: Outcome) -> Outcome | None:
 
 def other_drawn(rng: Random, _: Month, outcome: Outcome) -> Outcome | None:
     """Tell of somebody that the lot decided, or that it did not."""
-    if not outcome.pairs:
+    if not len(outcome.household):
         return None
-    return replace(outcome, drawn=sorted(set(outcome.drawn) ^ {rng.choice(outcome.household)}))
+    return replace(outcome, drawn=sorted(set(outcome.drawn) ^ {rng.choice(outcome.household.tolist())}))
 
 
 def other_proof(rng: Random, _: Month, outcome: Outcome) -> Outcome | None:

@@ -28,7 +28,7 @@ from .oracle.months import write_month as write_plain
 THRESHOLDS = (
     ("matcher.people.judge", "ENOUGH_MEMBERS"), ("matcher.separate", "ENOUGH_FOR_PROCESSES"), ("matcher.pipeline", "ENOUGH_TO_HASH"),
     ("matcher.separate", "ENOUGH_TO_CHECK"), ("matcher.publish", "ENOUGH_PAIRS"),
-    ("matcher.tables.month", "ENOUGH_FOR_PROCESSES"),
+    ("matcher.tables.month", "ENOUGH_FOR_PROCESSES"), ("matcher.tables.coded", "_ENOUGH_TO_PACK"),
 )
 CHANGING = {"run.json", "findings.csv"}
 

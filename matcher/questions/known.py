@@ -54,8 +54,7 @@ class Known:
     @staticmethod
     def of(outcome: Outcome) -> Known:
         """Return a run in memory."""
-        pairs = np.array(outcome.household, np.int64), np.array(outcome.cadre, np.int64)
-        return Known(outcome.source.policy, outcome.judgement, *pairs, frozenset(outcome.drawn))
+        return Known(outcome.source.policy, outcome.judgement, outcome.household, outcome.cadre, frozenset(outcome.drawn))
 
     @cached_property
     def task(self) -> Task:

@@ -40,8 +40,8 @@ class Answers:
 
     judgement: Judgement
     month: str
-    household: list[int]
-    cadre: list[int]
+    household: Ints
+    cadre: Ints
     drawn: frozenset[int]
     compared: Callable[[], Statuses]
     why: Callable[[], Why]
@@ -114,14 +114,14 @@ class Tables:
 
     def _roster(self) -> CodedColumns:
         a, h, instance = self._a, self._rows, self._instance
-        household, cadre, statuses = np.array(a.household, np.int64), np.array(a.cadre, np.int64), a.compared()
+        household, cadre, statuses = a.household, a.cadre, a.compared()
         rows, of_cadre = a.judgement.eligible[household], cadre.astype(np.int32)
         people, before = _people(h, rows), a.judgement.relations.roster
         needs, skills = instance.households.needs[household], instance.cadres.skills
         since, drawn = coded([*before.notes, a.month]), np.zeros(len(instance.households), np.int32)
         drawn[list(a.drawn)] = 1
         return {
-            "household_id": list(map(instance.households.ids.__getitem__, a.household)),
+            "household_id": list(map(instance.households.ids.__getitem__, household.tolist())),
             "cadre_id": Coded(instance.cadres.ids, of_cadre), "township": people["township"], "village": people["village"],
             "unit": Coded(self._of_cadres([unit for _, unit in self._cadres.units]), of_cadre),
             "status": statuses.status, "reason": statuses.reason, "county": _once(people["county"]), "hamlet": people["hamlet"],
@@ -203,7 +203,7 @@ class Tables:
     def cadres(self) -> Columns:
         """Return every cadre with load, capacity and duty."""
         c = self._cadres
-        load = np.bincount(self._a.judgement.taking_part[np.array(self._a.cadre, np.int64)], minlength=len(c.ids)).tolist()
+        load = np.bincount(self._a.judgement.taking_part[self._a.cadre], minlength=len(c.ids)).tolist()
         duty = [0 if why else d for d, why in zip(c.duty, c.why_not, strict=True)]
         return {
             "cadre_id": c.ids, "unit": [u[1] for u in c.units], "takes_part": ["no" if why else "yes" for why in c.why_not],
@@ -250,8 +250,8 @@ class Tables:
         township = self._instance.households.township
         served: dict[str, int] = {label[t]: 0 for t in sorted(set(township.tolist()))}
         lacking = dict.fromkeys(served, 0)
-        for h in self._a.household:
-            served[label[township[h]]] += 1
+        for t in township[self._a.household].tolist():
+            served[label[t]] += 1
         for u in self._a.why().unmatched:
             lacking[label[township[u.household]]] += u.lacking
         return served, lacking

@@ -37,9 +37,9 @@ def inputs_hash(tables: RawTables, income_unit: str) -> str:
     """
     digest = hashlib.sha256()
     for name, columns in TABLES.items():
-        parts = [_columns(part, list(columns), income_unit if name == "households" else None) for part in tables[name].parts]
         digest.update(f"\x1d{name}\n".encode())
-        digest = _in_order(digest, parts)
+        unit = income_unit if name == "households" else None
+        digest = _in_order(digest, [_columns(part, list(columns), unit) for part in tables[name].parts])
     return digest.hexdigest()
 
 

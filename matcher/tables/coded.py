@@ -133,7 +133,7 @@ def text_of(cells: Sequence[object]) -> str | None:
 
 def packed(texts: Sequence[str]) -> Sequence[str]:
     """Return texts that are to be kept and seldom read; where they are many, in a fifth of the memory."""
-    joined = text_of(texts) if len(texts) >= _ENOUGH_TO_PACK else None
+    joined = text_of(texts) if texts and len(texts) >= _ENOUGH_TO_PACK else None
     return texts if joined is None else Lines(joined)
 
 

@@ -185,7 +185,7 @@ def facts_of(outcome: Outcome, reused: Reused) -> Facts:
     decision = np.array([code[j.decision] for j in judgement.decided.values], np.uint8)[judgement.decided.codes]
     return Facts(
         objectives(outcome), counts(outcome), bands_of(outcome), people, decision, judgement.instance, judgement.eligible,
-        np.array(outcome.household, np.int64), np.array(outcome.cadre, np.int64),
+        outcome.household, outcome.cadre,
         {homes[u.household]: u.reason for u in outcome.unmatched}, _bottlenecks(outcome), frozenset(required),
     )
 
