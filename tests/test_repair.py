@@ -104,7 +104,7 @@ def test_the_arcs_of_a_changed_flow_are_those_of_one_begun_with_it(tmp_path: Pat
 def test_what_cannot_be_proved_is_thrown_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A repair that leaves undone what would pay is refused by its proof, and the month is solved from the start."""
     sound = sum(try_one(seed, tmp_path / f"sound {seed}")[1] for seed in range(12))
-    monkeypatch.setattr(repairing, "_signs", lambda reduced: np.zeros(len(reduced[0]), np.int64))
+    monkeypatch.setattr(repairing, "_signs", lambda _, costs, __: np.zeros(len(costs[0]), np.int64))
     spoilt = [try_one(seed, tmp_path / str(seed)) for seed in range(12)]
     assert [text for wrong, _, _ in spoilt for text in wrong] == []
     assert sum(n for _, n, _ in spoilt) < sound

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -83,9 +84,16 @@ class Network:
         return Network(self.nodes, tail, head, self.capacity[arcs], self.kind[arcs], self.subject[arcs], self.detail[arcs],
                        supply.astype(np.int64), self.names)
 
+    @cached_property
+    def blocks(self) -> list[tuple[int, int, int]]:
+        """Kind, first and end of every run of arcs of one kind."""
+        edges = np.concatenate([[0], np.flatnonzero(self.kind[1:] != self.kind[:-1]) + 1, [len(self.kind)]]).tolist()
+        return [(int(self.kind[begin]), begin, end) for begin, end in pairwise(edges) if begin < end]
+
     def of_kind(self, kind: Kind) -> Ints:
         """Return the indices of the arcs of a kind."""
-        return np.flatnonzero(self.kind == kind)
+        found = [np.arange(begin, end) for other, begin, end in self.blocks if other == kind]
+        return found[0] if len(found) == 1 else np.concatenate([np.zeros(0, np.int64), *found])
 
 
 class ArcColumns:

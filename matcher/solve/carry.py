@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -115,15 +114,14 @@ def _flows(old: Network, new: Network, origin: Ints, flow: Ints) -> Ints:
     found = np.zeros(len(new.tail), np.int64)
     used = np.flatnonzero(flow > 0)
     kinds = old.kind[used]
-    edges = [0, *(np.flatnonzero(np.diff(new.kind)) + 1).tolist(), len(new.kind)]
-    for begin, end in pairwise(edges):  # arcs of a kind stand together
-        block, here = slice(begin, end), used[kinds == new.kind[begin : begin + 1]]
+    for kind, begin, end in new.blocks:  # arcs of a kind stand together
+        block, here = slice(begin, end), used[kinds == kind]
         if not len(here):
             continue
         known_by, asked = [new.tail[block], new.head[block]], [place[old.tail[here]], place[old.head[here]]]
-        if new.kind[begin] == Kind.ENTER:  # in the order in which the arcs stand, so that nothing need be sorted
+        if kind == Kind.ENTER:  # in the order in which the arcs stand, so that nothing need be sorted
             known_by, asked = known_by[::-1], asked[::-1]
-        if new.kind[begin] in (Kind.ENTER, Kind.SEAT):
+        if kind in (Kind.ENTER, Kind.SEAT):
             known_by, asked = [*known_by, new.detail[block]], [*asked, old.detail[here]]
         at = located(tuple(known_by), tuple(asked))
         found[begin + at[at >= 0]] = flow[here[at >= 0]]

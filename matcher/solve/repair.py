@@ -117,9 +117,13 @@ def proved_anew(network: Network, flow: Ints, levels: Sequence[tuple[str, Ints]]
 
 def _proved_by(network: Network, face: Face, cost: Ints, potential: Ints) -> Mask | None:
     """Return the arcs that stay free, if these potentials prove the flow optimal among those of a face."""
-    reduced = reduced_costs(network, cost, potential)
-    wrong = ((reduced < 0) & (face.flow < network.capacity)) | ((reduced > 0) & (face.flow > 0))
-    return None if (wrong & face.free).any() else np.asarray(face.free & (reduced == 0), np.bool_)
+    arcs = np.flatnonzero(face.free)
+    reduced, flow = cost[arcs] + potential[network.tail[arcs]] - potential[network.head[arcs]], face.flow[arcs]
+    if (((reduced < 0) & (flow < network.capacity[arcs])) | ((reduced > 0) & (flow > 0))).any():
+        return None
+    free = np.zeros(len(face.free), np.bool_)
+    free[arcs[reduced == 0]] = True
+    return free
 
 
 def _filled_in(network: Network, carried: Carried, words: Words, cost: Combined) -> Combined:
@@ -148,8 +152,8 @@ def _filled_in(network: Network, carried: Carried, words: Words, cost: Combined)
 def _balanced(network: Network, flow: Ints, words: Words, cost: Combined, potential: Combined) -> Ints | None:
     """Return the carried flow with all done that pays and all undone that no longer does, in balance again."""
     for _ in range(_LOWERED):
-        reduced = [reduced_costs(network, c, p) for c, p in zip(words.cost, words.split(potential), strict=True)]
-        sign = _signs(reduced)
+        columns = words.split(potential)
+        sign = _signs(network, words.cost, columns)
         wide = np.flatnonzero((sign < 0) & (network.capacity - flow > _WIDE) & (network.head > 0))
         if not len(wide):
             break
@@ -161,6 +165,7 @@ def _balanced(network: Network, flow: Ints, words: Words, cost: Combined, potent
     short = surplus(network, flow)
     if int(np.maximum(short, 0).sum()) > MOST_UNITS:
         return None
+    reduced = [reduced_costs(network, c, p) for c, p in zip(words.cost, columns, strict=True)]
     augmenter = Augmenter(network, flow, Combined(reduced, words.bits), short)
     if not augmenter.run(MOST_LOOKED_AT):
         return None
@@ -169,10 +174,10 @@ def _balanced(network: Network, flow: Ints, words: Words, cost: Combined, potent
     return flow
 
 
-def _signs(reduced: Sequence[Ints]) -> Ints:
+def _signs(network: Network, costs: Sequence[Ints], potentials: Sequence[Ints]) -> Ints:
     """Return the sign of every arc's reduced cost, the earlier words before the later."""
-    sign = np.sign(reduced[0])
-    for column in reduced[1:]:
+    sign = np.sign(reduced_costs(network, costs[0], potentials[0]))
+    for cost, potential in zip(costs[1:], potentials[1:], strict=True):
         rest = np.flatnonzero(sign == 0)
-        sign[rest] = np.sign(column[rest])
+        sign[rest] = np.sign(cost[rest] + potential[network.tail[rest]] - potential[network.head[rest]])
     return sign
