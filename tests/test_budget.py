@@ -59,7 +59,8 @@ def wrong(seed: int, folder: Path) -> Iterator[str]:
     tables, policy = months.random_month(seed, "small")
     model = build(tables, policy)
     old, best = keepable(model, tables), by_kept(model, keepable(model, tables))
-    asked = Budget(load_month(months.write_month(folder / str(seed), tables, policy)))
+    month = load_month(months.write_month(folder / str(seed), tables, policy))
+    asked = Budget(month)
     if (asked.keepable, asked.least) != (len(old), len(old) - max(best)):
         yield f"{seed}: {asked.keepable} and {asked.least}, not {len(old)} and {len(old) - max(best)}"
     if asked.least and asked.best(asked.least - 1).changes != -1:
@@ -73,13 +74,17 @@ def wrong(seed: int, folder: Path) -> Iterator[str]:
             yield f"{seed}, {n} changes: {answer.stages}, not {want}"
         if len(old - set(answer.pairs)) != answer.changes or answer.changes > n or recount.broken(model, list(answer.pairs)):
             yield f"{seed}, {n} changes: {answer.changes} told; {recount.broken(model, list(answer.pairs))}"
-    for name, n in asked.thresholds():
+    for name, n in Budget(month).thresholds():  # as nobody has asked anything before
         free, bound = asked.best(len(old)), asked.best(n)
         upto = [s.name for s in free.stages].index(name) + 1
         if [s.value for s in free.stages[:upto]] != [s.value for s in bound.stages[:upto]]:
             yield f"{seed}: {name} is not what it can be with {n} changes"
         if n > asked.least and [s.value for s in asked.best(n - 1).stages[:upto]] == [s.value for s in free.stages[:upto]]:
             yield f"{seed}: {name} is what it can be with fewer than {n} changes"
+
+
+HARD = (831, 1075)
+"""Months in which a hub deals a household the same cadre twice where changes are fewest."""
 
 
 def usable(number: int) -> list[int]:
@@ -110,7 +115,7 @@ def test_budgets_by_income_are_refused(tmp_path: Path) -> None:
 def test_the_curve_rises_and_is_told_in_both_languages(tmp_path: Path) -> None:
     """From the smallest budget to the last threshold no roster is worse than the one before; the last is as without a budget."""
     grew = 0
-    for seed in usable(RUNS):
+    for seed in (*usable(RUNS), *HARD):
         tables, policy = months.random_month(seed, "small")
         model = build(tables, policy)
         asked = Budget(load_month(months.write_month(tmp_path / str(seed), tables, policy)))

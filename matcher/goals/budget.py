@@ -6,9 +6,9 @@ and does not. Pairs that end because somebody is gone, and households served for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,9 +24,10 @@ from matcher.people.judge import judge
 from matcher.people.permission import Permission
 from matcher.pipeline import Month, task_of
 from matcher.solve.deal import deal
-from matcher.solve.lexicographic import optimise, whole_face
+from matcher.solve.lexicographic import Face, optimise, whole_face
 from matcher.solve.rounds import Task
 
+T = TypeVar("T")
 _SEARCHED = 20_000
 """Nodes of an integer program at most: a limit of seconds would make the answer depend on the machine."""
 _ARCS = 20_000
@@ -103,6 +104,14 @@ class _Hard:
     fixed: int
 
 
+class _DealtTwiceError(Exception):
+    """A hub dealt households the same cadre twice: these pairs need arcs of their own."""
+
+    def __init__(self, pairs: frozenset[tuple[int, int]]) -> None:
+        super().__init__()
+        self.pairs = pairs
+
+
 @dataclass(frozen=True)
 class _Found:
     flow: Ints
@@ -135,24 +144,19 @@ class Budget:
         self._keys = (last.household * len(instance.cadres) + last.cadre)[can]
         self.keepable = len(self._keys)
         self._seen = Relaxation(frozenset(), seats_of(instance, self._permission))
-        hard = self._hard()
-        whole = optimise(hard.hubs.network, whole_face(hard.hubs.network), [hard.kept], self._task.guess)
-        self.least = self.keepable - self._kept(hard, whole.flow)
+        self.least = self._exactly(self._fewest)
 
     def best(self, budget: int) -> Budgeted:
         """Return the best roster with at most so many changes."""
         if budget < self.least:
             return Budgeted(budget, self.keepable, self.least, -1, (), ())
         instance, task = self._judgement.instance, self._task
-        while True:
-            hard = self._hard()
+
+        def within(hard: _Hard) -> tuple[tuple[Ints, Ints], dict[str, int | None]]:
             found = _within(hard, self.keepable - budget - hard.fixed)
-            household, cadre = deal(instance, hard.hubs, found.flow, task.seed)
-            keys, times = np.unique(household * len(instance.cadres) + cadre, return_counts=True)
-            again = frozenset((int(k) // len(instance.cadres), int(k) % len(instance.cadres)) for k in keys[times > 1])
-            if not again:
-                break
-            self._seen = Relaxation(self._seen.dealt_twice | again, self._seen.seats)
+            return self._dealt(hard, found.flow), found.gaps
+
+        (household, cadre), gaps = self._exactly(within)
         household = np.concatenate([household, instance.fixed.household])
         cadre = np.concatenate([cadre, instance.fixed.cadre])
         order = np.lexsort((cadre, household))
@@ -162,17 +166,11 @@ class Budget:
             raise ProofError(message(N_("The roster does not keep to the budget of changes; nothing is claimed.")))
         worth = values(instance, household, cadre, task.order, task.by_income, task.leximax)
         pairs = tuple((instance.households.ids[h], instance.cadres.ids[c]) for h, c in zip(household, cadre, strict=True))
-        return Budgeted(budget, self.keepable, self.least, changes, pairs, tuple(_stages(worth, found.gaps)))
+        return Budgeted(budget, self.keepable, self.least, changes, pairs, tuple(_stages(worth, gaps)))
 
     def thresholds(self) -> tuple[tuple[str, int], ...]:
         """Return, objective by objective, the fewest changes by which it and all before it are as good as without a budget."""
-        hard, found = self._hard(), []
-        face = whole_face(hard.hubs.network)
-        for objective in hard.wanted:
-            face = optimise(hard.hubs.network, face, [objective], self._task.guess)
-            most = optimise(hard.hubs.network, face, [hard.kept], self._task.guess)
-            found.append((objective.name, self.keepable - self._kept(hard, most.flow)))
-        return tuple(found)
+        return self._exactly(self._fewest_by_objective)
 
     def curve(self, between: int = 0) -> tuple[Budgeted, ...]:
         """Return the best rosters by rising budgets: the smallest one, all thresholds, and some in equal steps before the last.
@@ -187,6 +185,40 @@ class Budget:
         even = [self.least + span * k // (between + 1) for k in range(1, between + 1)]
         return tuple(self.best(n) for n in sorted({self.least, *steps, *even}))
 
+    def _exactly(self, asked: Callable[[_Hard], T]) -> T:
+        """Return what is asked of the hubs once they deal nobody the same cadre twice: until then it would be a bound alone."""
+        while True:
+            try:
+                return asked(self._hard())
+            except _DealtTwiceError as again:
+                self._seen = Relaxation(self._seen.dealt_twice | again.pairs, self._seen.seats)
+
+    def _fewest(self, hard: _Hard) -> int:
+        return self._changes(hard, whole_face(hard.hubs.network))
+
+    def _fewest_by_objective(self, hard: _Hard) -> tuple[tuple[str, int], ...]:
+        face, found = whole_face(hard.hubs.network), []
+        for objective in hard.wanted:
+            face = optimise(hard.hubs.network, face, [objective], self._task.guess)
+            found.append((objective.name, self._changes(hard, face)))
+        return tuple(found)
+
+    def _changes(self, hard: _Hard, face: Face) -> int:
+        """Return the fewest changes of a face's rosters."""
+        most = optimise(hard.hubs.network, face, [hard.kept], self._task.guess)
+        self._dealt(hard, most.flow)
+        return self.keepable - hard.fixed + int(hard.kept.proof[0] @ most.flow)
+
+    def _dealt(self, hard: _Hard, flow: Ints) -> tuple[Ints, Ints]:
+        """Return the pairs that a flow means, or raise :class:`_DealtTwiceError`."""
+        width = len(self._judgement.instance.cadres)
+        household, cadre = deal(self._judgement.instance, hard.hubs, flow, self._task.seed)
+        keys, times = np.unique(household * width + cadre, return_counts=True)
+        again = [divmod(key, width) for key in keys[times > 1].tolist()]
+        if again:
+            raise _DealtTwiceError(frozenset(again))
+        return household, cadre
+
     def _hard(self) -> _Hard:
         instance, task = self._judgement.instance, self._task
         order = task.order if "continuity" in task.order else (*task.order, "continuity")
@@ -195,9 +227,6 @@ class Budget:
         kept = objectives(instance, hubs, ("continuity",), by_income=False, leximax=False)[0]
         wanted = objectives(instance, hubs, task.order, task.by_income, task.leximax)
         return _Hard(instance, task, hubs, wanted, kept, int(np.isin(self._keys, fixed).sum()))
-
-    def _kept(self, hard: _Hard, flow: Ints) -> int:
-        return hard.fixed - int(hard.kept.proof[0] @ flow)
 
 
 def _within(hard: _Hard, keep: int) -> _Found:
