@@ -17,6 +17,11 @@ class JieduiError(Exception):
         What happened, in one sentence.
     findings : sequence of Finding
         The places where it happened.
+
+    Attributes
+    ----------
+    noticed : tuple of Finding
+        What else had been noticed in the tables until then: often the cause.
     """
 
     exit_status = 1
@@ -26,10 +31,11 @@ class JieduiError(Exception):
         super().__init__(mask_numbers("; ".join(said)))
         self.summary = summary
         self.findings = tuple(findings)
+        self.noticed: tuple[Finding, ...] = ()
 
-    def __reduce__(self) -> tuple[type[JieduiError], tuple[Message, tuple[Finding, ...]]]:
+    def __reduce__(self) -> tuple[type[JieduiError], tuple[Message, tuple[Finding, ...]], dict[str, object]]:
         """Let the error come back whole from another process."""
-        return type(self), (self.summary, self.findings)
+        return type(self), (self.summary, self.findings), {"noticed": self.noticed}
 
 
 class UsageError(JieduiError):

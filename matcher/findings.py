@@ -27,6 +27,8 @@ class Finding:
         For a person: what is wrong, and what to do.
     header : str
         The column's header as the office wrote it, where it is known.
+    affected : int
+        Rows that it is about, or hangs on it.
     """
 
     table: str
@@ -36,3 +38,4 @@ class Finding:
     code: str
     message: Message
     header: str = ""
+    affected: int = 1

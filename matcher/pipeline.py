@@ -20,7 +20,7 @@ from matcher.messages import N_, Message, message
 from matcher.parallel import meanwhile
 from matcher.people.judge import Judgement, judge
 from matcher.people.reused import Sharing
-from matcher.policy import Policy, read_policy
+from matcher.policy import Policy, doubts, read_policy
 from matcher.progress import silent
 from matcher.roster.changes import NO_STATUSES, Statuses, compare
 from matcher.separate import Solved, solve_parts
@@ -156,6 +156,7 @@ def load_month(folder: Path, progress: Progress = silent, begun: Callable[[], Ra
     policy, data = read_policy(folder)
     reading = N_("reading {file}")
     tables = begun() if begun else read_tables(folder, lambda name: progress(message(reading, file=name)))
+    tables = replace(tables, findings=(*tables.findings, *doubts(policy, folder.resolve().name)))
     return Month(tables, policy, folder, data, time.perf_counter() - begin)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from matcher.domain import Decision
@@ -11,6 +12,8 @@ from matcher.messages import N_, mask_numbers, message
 from matcher.pipeline import Outcome
 
 _SHOWN = 10
+_LOUD = ("nobody_eligible", "no_welfare_list", "income_suspect", "month_not_folder", "seed_not_month", "many_absent", "nobody_may_serve")
+"""Codes of findings that are told at the end of a run too, the gravest first."""
 
 
 def failure(error: JieduiError, language: str) -> str:
@@ -34,6 +37,17 @@ def finding_line(finding: Finding, language: str) -> str:
     return mask_numbers(f"  {where}: " * bool(where) + finding.message.render(language))
 
 
+def alarming(findings: Sequence[Finding], language: str) -> list[str]:
+    """Return what is so odd about a month that its roster should not go out before somebody has looked at it."""
+    loud = sorted((f for f in findings if f.code in _LOUD), key=lambda f: (_LOUD.index(f.code), -f.affected))
+    if not loud:
+        return []
+    lines = [message(N_("Look at this before the roster goes out:")).render(language), *(finding_line(f, language) for f in loud[:_SHOWN])]
+    if len(loud) > _SHOWN:
+        lines.append(message(N_("… and {count} more."), count=len(loud) - _SHOWN).render(language))
+    return lines
+
+
 def after_match(outcome: Outcome, run: Path, language: str) -> str:
     """Return the headline figures of a run."""
     decided = outcome.judgement.counts()
@@ -48,4 +62,4 @@ def after_match(outcome: Outcome, run: Path, language: str) -> str:
         message(N_("{count} things were noticed in the tables (findings.csv)."), count=len(outcome.judgement.findings)),
         message(N_("The results are in {run}."), run=str(run)),
     ]
-    return "\n".join(line.render(language) for line in lines)
+    return "\n".join([*(line.render(language) for line in lines), *alarming(outcome.judgement.findings, language)])

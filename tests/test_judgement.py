@@ -121,7 +121,7 @@ def test_wrong_check_digit_still_links(tmp_path: Path) -> None:
     wrong = PERSON[:17] + ("0" if PERSON[17] != "0" else "1")
     found = judged(tmp_path / "m", households=[household(id_number=wrong)], welfare=[listed(id_number=wrong)])
     assert found.decisions == {"H1": "on_welfare_list"}
-    assert found.codes == ["id_checksum", "id_checksum"]
+    assert found.codes == ["id_checksum", "id_checksum", "nobody_eligible"]
 
 
 # --- the welfare list, by name and place
@@ -257,7 +257,7 @@ def test_unreadable_months_never_let_pair(tmp_path: Path, end: str) -> None:
     """Months that cannot be read leave the row uncertain: the household is held back."""
     found = judged(tmp_path / "m", welfare=[listed(valid_to=end)])
     assert found.decisions == {"H1": "review_welfare"}
-    assert found.codes == ["month_unreadable"]
+    assert found.codes == ["month_unreadable", "nobody_eligible"]
 
 
 def workbook(rows: list[list[object]], sheet: str = "Sheet1") -> bytes:
@@ -298,7 +298,8 @@ def test_only_expired_rows_alike(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("rule", "decision", "codes"),
-    [("review", "review_welfare", []), ("exclude", "on_welfare_list", []), ("match", "eligible", ["welfare_uncertain_matched"])],
+    [("review", "review_welfare", ["nobody_eligible"]), ("exclude", "on_welfare_list", ["nobody_eligible"]),
+     ("match", "eligible", ["welfare_uncertain_matched"])],
 )
 def test_uncertain_welfare(tmp_path: Path, rule: str, decision: str, codes: list[str]) -> None:
     """What may mean the household is held back, excluded as listed, or paired with a finding, as the policy says."""
@@ -741,7 +742,7 @@ def test_unknown_place_is_a_finding(tmp_path: Path) -> None:
         cadres=[cadre(townships="甲;丙;甲/9")],
         units=[{"unit": "农业局", "villages": "乙/8"}],
     )
-    assert found.codes == ["unknown_place"] * 4
+    assert found.codes == ["nobody_may_serve", *["unknown_place"] * 4]
 
 
 # --- avoid, require, pins
@@ -857,7 +858,7 @@ def test_single_county_takes_in_all_without_one(tmp_path: Path) -> None:
     policy = {"townships": {"rule": "villages", "capacity": {"鹤溪镇": 1}}}
     found = judged(tmp_path / "m", policy, households=rows, cadres=[cadre(county="")], units=units)
     assert found.permitted == {("H2", "C1")}
-    assert found.codes == []
+    assert found.codes == ["nobody_may_serve"]
 
 
 def test_welfare_by_name_within_the_county(tmp_path: Path) -> None:

@@ -82,5 +82,5 @@ def _judged(month: Month, last: Path | None, progress: Progress) -> Examined:
     try:
         judgement = judge(month.tables, month.policy)
     except (InputError, ContradictionError) as error:
-        return Examined((*error.findings, *month.tables.findings), error, None, now, before, language)
+        return Examined((*error.findings, *error.noticed), error, None, now, before, language)
     return Examined(judgement.findings, None, judgement, now, before, language)

@@ -84,7 +84,7 @@ def checked(folder: Path, last: Path | None, fix_list: Path | None, language: st
 
 
 def groups(found: Examined) -> list[Group]:
-    """Return the findings by code, the worst first: what refuses the month, then by weight, then the most frequent."""
+    """Return the findings by code, the worst first: what refuses the month, then by weight, then what most rows hang on."""
     by_code: dict[str, list[Finding]] = {}
     refusing = {f.code for f in found.findings[: found.refusing]}
     for finding in found.findings:
@@ -93,7 +93,7 @@ def groups(found: Examined) -> list[Group]:
     for code, each in by_code.items():
         cause = cause_of(code)
         weighed.append(Group(code, Weight.REFUSED if code in refusing else cause.weight if cause else Weight.TO_LOOK_AT, each))
-    return sorted(weighed, key=lambda g: (g.code not in refusing, g.weight, -len(g.findings), g.code))
+    return sorted(weighed, key=lambda g: (g.code not in refusing, g.weight, -sum(f.affected for f in g.findings), g.code))
 
 
 def text_of(found: Examined, language: str) -> Iterator[str]:

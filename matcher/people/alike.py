@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from matcher.findings import Finding
 from matcher.messages import N_, Message, message
 from matcher.people.households import HouseholdRows
 from matcher.people.likeness import Candidate, Likeness, Sought
-from matcher.people.relations import MemberRows
-from matcher.people.welfare import Link, Person, weighed
+from matcher.people.relations import MemberRows, read_members
+from matcher.people.welfare import Link, Members, Person, weighed
+from matcher.tables.table import RawTable
 
 LIKE = N_("nothing fits exactly, {points} points of 99: {name}, {place}")
 LIKE_PERSONS = N_("nothing fits exactly, {points} points of 99: {name}, {place}, {persons}")
 ONE_OF = N_("{how}; the row is also like {others}")
 _MOST_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Among:
+    """What the members' table says of the persons on the welfare lists: by ID number, and whom those may mean who fit nobody, in order."""
+
+    by_number: Members
+    alike: list[list[tuple[str, Link]]]
+    noticed: list[Finding]
+
+
+def among_members(table: RawTable, households: HouseholdRows, asked: Callable[[], tuple[set[str], list[Person]]]) -> Among:
+    """Read the members' table and look among them, once it is known for whom."""
+    noticed: list[Finding] = []
+    members = read_members(table, households, noticed)
+    numbers, without_fit = asked()
+    return Among(members.by_number(numbers, households.ids), alike_links(without_fit, households, members), noticed)
+
+
+def told(among: Callable[[], Among], findings: list[Finding]) -> Among:
+    """Return what was found among the members, and tell what was noticed there."""
+    found = among()
+    findings += found.noticed
+    return found
 
 
 def alike_links(persons: Sequence[Person], households: HouseholdRows, members: MemberRows) -> list[list[tuple[str, Link]]]:

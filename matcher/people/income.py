@@ -98,7 +98,8 @@ def incomes(table: RawTable, amounts: Amounts, threshold: Decimal, findings: lis
             text = N_("The median income of {file} is far from the threshold of {threshold}: are the amounts in 万元 or in 元? "
                       "All its households are held back; say the unit in the header or in tables.income_unit.")
             filled = message(text, file=file, threshold=threshold)
-            findings.append(Finding(table.name, file, None, "income", "income_suspect", filled))
+            affected = sum(rows.stop - rows.start for rows in amounts.rows[file])
+            findings.append(Finding(table.name, file, None, "income", "income_suspect", filled, affected=affected))
             found = _held_back(found, amounts.rows[file])
     return found
 

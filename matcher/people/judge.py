@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, partial
@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.domain import Cadres, Decision, Households, Instance, Ints, Lists, Pairs
-from matcher.errors import InputError
+from matcher.errors import InputError, JieduiError
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.parallel import asking
-from matcher.people.alike import alike_links
+from matcher.people.alarms import alarms
+from matcher.people.alike import Among, among_members, told
 from matcher.people.cadres import CadreRows, UnitKey, read_cadres, read_units
 from matcher.people.decide import Judged, band_of, decide, surely_listed, uncertain_findings
 from matcher.people.fixed import check_fixed, check_required, ended_pins
@@ -23,15 +24,14 @@ from matcher.people.households import HouseholdRows, read_rows, with_incomes
 from matcher.people.income import read_amounts
 from matcher.people.permission import Permission
 from matcher.people.places import TOWNSHIP
-from matcher.people.relations import PairRows, Relations, read_members, read_relations
+from matcher.people.relations import PairRows, Relations, read_relations
 from matcher.people.reused import Reused
 from matcher.people.review import Answer, Review, read_answers, reviews, with_answers
-from matcher.people.welfare import Finder, Link, Links, Members, Person, link_welfare, read_welfare
+from matcher.people.welfare import Finder, Links, link_welfare, read_welfare
 from matcher.policy import Policy
 from matcher.tables.cells import fold_name
 from matcher.tables.coded import Coded, coded
 from matcher.tables.month import RawTables
-from matcher.tables.table import RawTable
 
 ENOUGH_MEMBERS = 15_000
 """Rows of members from which on it is worth a process to look among them."""
@@ -94,10 +94,18 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
         Fixed pairs are not permitted or cannot all stand.
     """
     findings = list(tables.findings)
+    try:
+        return _judged(tables, policy, reused, findings)
+    except JieduiError as error:
+        error.noticed = tuple(findings)
+        raise
+
+
+def _judged(tables: RawTables, policy: Policy, reused: Reused | None, findings: list[Finding]) -> Judgement:
     known, words = Reused() if reused is None else reused, policy.vocabulary
     rows = known("households", (tables["households"],), (words,), findings, partial(read_rows, tables["households"], policy))
     beside = reused is None and len(tables["members"]) >= ENOUGH_MEMBERS  # what another process found is not there the next time
-    among, tell = asking(partial(_among_members, tables["members"], rows), beside)
+    among, tell = asking(partial(among_members, tables["members"], rows), beside)
     with among:
         amounts = known("amounts", (tables["households"],), (policy.tables.income_unit,), findings,
                         partial(read_amounts, tables["households"], policy.tables.income_unit))
@@ -113,7 +121,7 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
                        partial(read_cadres, tables["cadres"], units, rows.places, policy))
         said = tuple(tables[name] for name in ("roster", "avoid", "require", "affinity"))
         relations = known("relations", (*said, rows, cadres), (), findings, partial(read_relations, tables.tables, rows, cadres))
-        members = known("members", (tables["members"], finder, rows), (), findings, partial(_told, among))
+        members = known("members", (tables["members"], finder, rows), (), findings, partial(told, among))
     links, answers = known("links", (tables["welfare"], tables["review"], finder, members, rows), (), findings,
                            partial(_links, tables, finder, members, rows))
     sure = known("sure", (links, rows), (), findings, lambda _: surely_listed(rows, links))
@@ -123,6 +131,7 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
     taking = known("taking part", (cadres,), (policy.rank_levels,), findings, lambda _: _TakingPart.of(cadres, policy))
     numbers = _Numbers.of(households, cadres, eligible, taking.rows)
     instance = _instance(households, taking, relations, eligible, numbers, policy, findings)
+    findings += alarms(tables, policy, households.places, relations.roster, instance, findings)
     permission = Permission(instance)
     standing = numbers.permitted(relations.roster, permission)
     instance = instance.replace(fixed=_fixed(permission, relations, standing, numbers, decisions, tables, findings))
@@ -131,30 +140,8 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
                      tuple(reviews(links, answers, households, decisions)))
 
 
-@dataclass(frozen=True)
-class _Among:
-    """What the members' table says of the persons on the welfare lists: by ID number, and whom those may mean who fit nobody, in order."""
-
-    by_number: Members
-    alike: list[list[tuple[str, Link]]]
-    noticed: list[Finding]
-
-
-def _among_members(table: RawTable, households: HouseholdRows, asked: Callable[[], tuple[set[str], list[Person]]]) -> _Among:
-    noticed: list[Finding] = []
-    members = read_members(table, households, noticed)
-    numbers, without_fit = asked()
-    return _Among(members.by_number(numbers, households.ids), alike_links(without_fit, households, members), noticed)
-
-
-def _told(among: Callable[[], _Among], findings: list[Finding]) -> _Among:
-    found = among()
-    findings += found.noticed
-    return found
-
-
 def _links(
-    tables: RawTables, finder: Finder, members: _Among, households: HouseholdRows, findings: list[Finding]
+    tables: RawTables, finder: Finder, members: Among, households: HouseholdRows, findings: list[Finding]
 ) -> tuple[Links, list[Answer]]:
     """Return whom the welfare lists mean or may mean, as the answers to reviews leave it, and the answers."""
     links = link_welfare(tables["welfare"], finder, members.by_number, findings, members.alike)

@@ -145,7 +145,7 @@ def absent_finding(table: RawTable, row: int, column: str, key: str) -> Finding:
     """Return a finding about a row that names somebody absent."""
     of = message(N_("households") if column == "household_id" else N_("cadres"))
     text = message(N_("{id} is in no row of the {table} table."), id=key, table=of)
-    return table.finding(row, column, "absent", text)
+    return table.finding(row, column, "required_absent" if table.name == "require" else "absent", text)
 
 
 def read_relations(

@@ -126,6 +126,12 @@ def stem(name: str, words: tuple[str, ...]) -> str:
     return next((name.removesuffix(w) for w in words if name.endswith(w) and name != w), name)
 
 
+def may_stand_for(name: str, other: str) -> bool:
+    """Return whether a place's name may be another, written otherwise: without its kind of place, by its sound, with an error."""
+    words = (*VILLAGE_WORDS, *_TOWNSHIP_WORDS)
+    return name != other and _stems_alike(stem(name, words), stem(other, words))
+
+
 @cache
 def _stems_alike(name: str, other: str) -> bool:
     return name == other or sounds_like(name, other) or one_error(name, other)

@@ -1,6 +1,6 @@
 """The policy: everything that differs between counties."""
 
 from matcher.policy.model import Policy
-from matcher.policy.read import read_policy
+from matcher.policy.read import doubts, read_policy
 
-__all__ = ["Policy", "read_policy"]
+__all__ = ["Policy", "doubts", "read_policy"]

@@ -20,6 +20,9 @@ from matcher.policy.lines import line_of
 from matcher.policy.model import _MONTH, Policy
 from matcher.tables.cells import excerpt
 
+_OTHER_FOLDER = N_("policy.toml says that the month is {month}, its folder is called {other}. If the file was copied from the month "
+                   "before, write the new month into it, and a new seed.")
+_OTHER_SEED = N_("The lot's seed is {other}, the month is {month}. If the file was copied from the month before, write a new seed into it.")
 _MOST_BYTES = 1_000_000
 
 
@@ -77,6 +80,17 @@ def complete(policy: Policy, folder: str) -> Policy:
         raise InputError(text, [Finding("policy", "policy.toml", None, "programme.month", "no_month", text)])
     programme = programme.model_copy(update={"month": month, "name": programme.name or folder})
     return policy.model_copy(update={"programme": programme, "ties": ties.model_copy(update={"seed": ties.seed or month})})
+
+
+def doubts(policy: Policy, folder: str) -> list[Finding]:
+    """Return where a policy seems to be another month's: its folder bears another month's name, or the lot has another's seed."""
+    month, seed, found = policy.programme.month, policy.ties.seed, []
+    if _MONTH.fullmatch(folder) and folder != month:
+        text = message(_OTHER_FOLDER, month=month, other=folder)
+        found.append(Finding("policy", "policy.toml", None, "programme.month", "month_not_folder", text))
+    if _MONTH.fullmatch(seed) and seed != month:
+        found.append(Finding("policy", "policy.toml", None, "ties.seed", "seed_not_month", message(_OTHER_SEED, month=month, other=seed)))
+    return found
 
 
 def policy_from(tree: Mapping[str, Any]) -> Policy:

@@ -1,0 +1,100 @@
+"""What is odd about a month as a whole is told loudly: a forgotten list or township, a misspelt place, last month's policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from matcher.findings import Finding
+from matcher.people import alarms
+from matcher.people.judge import judge
+from matcher.pipeline import load_month
+
+from .months import cadre, command, household, households, write_month
+from .test_judgement import judged, listed
+
+LOUD = "花名册发出之前，请先看："
+
+
+def last_month(ids: list[str]) -> list[dict[str, str]]:
+    """Return last month's pairs of households with one cadre."""
+    return [{"household_id": key, "cadre_id": "C1"} for key in ids]
+
+
+def found(folder: Path, code: str) -> list[Finding]:
+    """Return a month's findings of a code."""
+    month = load_month(folder)
+    return [f for f in judge(month.tables, month.policy).findings if f.code == code]
+
+
+def test_a_missing_welfare_list(tmp_path: Path) -> None:
+    """Where the policy names categories and nobody is listed, check says it first, match last; one row, or no category, is enough."""
+    many = households(alarms._ENOUGH_TO_WONDER)
+    folder = write_month(tmp_path / "m", households=many)
+    said = command("check", folder, lang="zh")
+    assert (said.code, said.out.splitlines()[0]) == (0, "没有低保、五保名单：谁也没有因此排除。（1 处；no_welfare_list）")
+    run = command("match", folder, "--out", tmp_path / "run", lang="zh")
+    assert run.code == 0
+    assert run.out.splitlines()[-2:] == [LOUD, run.out.splitlines()[-1]]
+    assert "低保、五保" in run.out.splitlines()[-1]
+    assert judged(tmp_path / "one", households=many, welfare=[listed(name="别人", village="别村")]).codes == []
+    assert judged(tmp_path / "none", {"eligibility": {"welfare_categories": []}}, households=many).codes == []
+    assert judged(tmp_path / "few", households=many[1:]).codes == []
+
+
+@pytest.mark.parametrize(("gone", "there", "told"), [(20, 179, True), (20, 180, False), (19, 5, False)])
+def test_a_forgotten_township(tmp_path: Path, gone: int, there: int, told: bool) -> None:
+    """More than a tenth of last month's households in no row, and at least 20, are told with their number."""
+    rows = households(there)
+    pairs = last_month([row["household_id"] for row in rows] + [f"X{k}" for k in range(gone)])
+    folder = write_month(tmp_path / "m", households=rows, roster=pairs, welfare=[listed(name="别人", village="别村")])
+    assert [f.affected for f in found(folder, "many_absent")] == [gone] * told
+
+
+def test_a_place_that_nobody_may_serve(tmp_path: Path) -> None:
+    """A township that no cadre lists is told once, with its eligible households and what may be meant; of others the single villages."""
+    rows = [household(household_id=f"H{k}", head_name=f"户{k}", id_number="", township=t, village=v, income=i)
+            for k, (t, v, i) in enumerate([("东坑", "一村", "900"), ("东坑", "二村", "900"), ("东坑", "二村", "9000"),
+                                           ("西镇", "三合村", "900"), ("西镇", "三合材", "900")])]
+    cadres = [cadre(townships="东坑镇;西镇/三合村"), cadre(cadre_id="C2", available="否", townships="东坑;西镇")]
+    told = found(write_month(tmp_path / "m", households=rows, cadres=cadres), "nobody_may_serve")
+    assert [(f.message.values["place"], f.message.values["near"], f.affected, f.column) for f in told] == [
+        ("东坑", "东坑镇", 2, "township"), ("西镇/三合材", "三合村", 1, "village"),
+    ]
+
+
+def test_nobody_eligible(tmp_path: Path) -> None:
+    """A month without anybody to pair is told, and so is why: a whole file that is suspect comes before single cells."""
+    rows = [household(household_id=f"H{k}", head_name=f"户{k}", id_number="", income="0.1" if k else "约2000") for k in range(9)]
+    said = command("check", write_month(tmp_path / "m", households=rows), lang="zh").out
+    codes = [line.rpartition("；")[2].rstrip("）") for line in said.splitlines() if line.endswith("）") and not line.startswith(" ")]
+    assert codes == ["income_suspect", "income_unusable", "nobody_eligible"]
+
+
+def test_last_months_policy(tmp_path: Path) -> None:
+    """A folder of another month than the policy's is told, and a seed that is another month; any other name or seed is not."""
+    def codes(name: str, month: str, seed: str) -> list[str]:
+        policy = {"programme": {"month": month}, "ties": {"seed": seed}}
+        return [f.code for f in load_month(write_month(tmp_path / f"{month}{seed}" / name, policy)).tables.findings]
+
+    assert codes("2008-08", "2008-07", "2008-07") == ["month_not_folder"]
+    assert codes("2008-08", "2008-08", "2008-07") == ["seed_not_month"]
+    assert codes("2008-07", "2008-07", "lot 7") == []
+    assert codes("july", "2008-07", "2008-07") == []
+
+
+def test_what_was_noticed_is_told_with_a_contradiction(tmp_path: Path) -> None:
+    """Required pairs that may not be stop the month; the cause, a file in the wrong unit, is told beside them."""
+    rows = [household(household_id=f"H{k}", head_name=f"户{k}", id_number="", income="0.1") for k in range(3)]
+    said = command("check", write_month(tmp_path / "m", households=rows, require=[{"household_id": "H1", "cadre_id": "C1"}]), lang="zh")
+    assert said.code == 4
+    assert "income_suspect" in said.err
+
+
+def test_a_required_pair_of_somebody_absent(tmp_path: Path) -> None:
+    """It has a remedy of its own: nothing is said of nothing to be done."""
+    said = command("check", write_month(tmp_path / "m", require=[{"household_id": "H1", "cadre_id": "C9"}]), lang="zh")
+    assert said.code == 3
+    assert "required_absent" in said.err
+    assert "不必处理" not in said.err
