@@ -145,12 +145,13 @@ class Sweep:
 
 def _row(axes: Sequence[Axis], point: Point) -> dict[str, object]:
     at: dict[str, object] = {a.key: f"{v:f}" for a, v in zip(axes, point.values, strict=True)}
-    names = ("eligible", "served", "unmatched", "pairs", "short_townships", "short_places")
+    names = ("eligible", "served", "unmatched", "pairs", "short_townships", "short_places", "fully_served", "partly_served", "unserved")
     if isinstance(point.found, JieduiError):
         return at | dict.fromkeys(names, "") | {"possible": "no"}
     f = point.found
     served, short = len(f.cadres_of), len(f.short_townships)
-    figures = (f.counts["eligible"], served, f.counts["unmatched"], f.counts["pairs"], short, f.short_places)
+    figures = (f.counts["eligible"], served, f.counts["unmatched"], f.counts["pairs"], short, f.short_places,
+               *(f.counts[name] for name in names[6:]))
     return at | dict(zip(names, figures, strict=True)) | {"possible": "yes"}
 
 
