@@ -7,7 +7,8 @@ from typing import Any
 
 from matcher.errors import JieduiError
 from matcher.messages import N_, Message, translator
-from matcher.whatif.sweep import Sweep, key_in_words, number
+from matcher.whatif.kinks import number
+from matcher.whatif.sweep import Sweep, key_in_words
 
 _FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, SimHei, PingFang SC, sans-serif"
 _CURVES = {

@@ -97,7 +97,9 @@ def _kinks(sweep: Sweep, language: str) -> Iterator[str]:
     comma = message(N_(", ")).render(language)
     for _, group in groupby(sweep.kinks, lambda k: (k.until, k.from_, k.what)):
         every = list(group)
-        yield replace(every[0], township=comma.join(k.township for k in every)).message().render(language)
+        joined = replace(every[0], township=comma.join(k.township for k in every), nobody=sum(k.nobody for k in every),
+                         earlier=sum(k.earlier for k in every))
+        yield joined.message().render(language)
 
 
 def _quiet(found: Comparison) -> bool:
