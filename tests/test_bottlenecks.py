@@ -47,7 +47,7 @@ def test_bottlenecks_count(seed: int, tmp_path: Path) -> None:
     judgement = outcome.judgement
     instance, permission = judgement.instance, judgement.permission
     pairs = set(zip(outcome.household, outcome.cadre, strict=True))
-    load = np.bincount(outcome.cadre, minlength=len(instance.cadres)) if outcome.cadre else np.zeros(len(instance.cadres))
+    load = np.bincount(outcome.cadre, minlength=len(instance.cadres)) if len(outcome.cadre) else np.zeros(len(instance.cadres))
     used = np.bincount(instance.cadres.unit, load, len(instance.unit_names)) if len(instance.cadres) else np.zeros(0)
     for u in outcome.unmatched:
         if u.bottleneck < 0:
