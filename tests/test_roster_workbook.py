@@ -41,6 +41,18 @@ def test_amounts_are_those_that_were_judged(tmp_path: Path) -> None:
     assert [r["income"] for r in csv_rows(tmp_path / "run" / "decisions.csv")] == written
 
 
+def test_an_id_number_in_the_income_column_is_masked(tmp_path: Path) -> None:
+    """Digits that are read as a large amount may be an ID number: no sheet and no file shows them whole."""
+    digits = "331127199001010012"
+    rows = [*households(3), household(household_id="H4", head_name="丁", income=digits)]
+    found = sheets(tmp_path, households=rows)
+    assert column(found["不纳入"], "人均纯收入\n（元）") == [f"{digits[:6]}********{digits[-4:]}"]
+    assert digits not in str(found)
+    assert digits not in "".join(path.read_text("utf-8") for path in (tmp_path / "run").iterdir() if path.suffix in (".csv", ".json"))
+    assert command("verify", tmp_path / "run").code == 0
+    assert digits not in command("explain", tmp_path / "run", "H4").out
+
+
 def test_amounts_are_in_yuan(tmp_path: Path) -> None:
     """A table in 万元 is printed in yuan, as the heading says."""
     write_month(tmp_path / "m", {"tables": {"income_unit": "万元"}}, households=[household(income="0.23")])

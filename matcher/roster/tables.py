@@ -269,9 +269,9 @@ class Tables:
 
 
 def _plain(income: Income) -> str:
-    """Return an amount in plain digits, empty for what is none."""
+    """Return an amount in plain digits, empty for what is none; what may be an ID number in the wrong column is masked."""
     text = "" if isinstance(income, str) else f"{income:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return mask_numbers(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def _once(column: Coded[str]) -> Coded[str]:
