@@ -21,6 +21,7 @@ from matcher.people.judge import Judgement
 from matcher.pipeline import Month, Outcome, Progress, judge_month, solve_month
 from matcher.progress import silent
 from matcher.proof.write import RULES, certificate
+from matcher.roster.served import served_of
 from matcher.roster.tables import Answers, Columns, Tables, decisions_table
 from matcher.separate import ENOUGH_FOR_PROCESSES
 
@@ -46,6 +47,7 @@ def counts(outcome: Outcome) -> dict[str, int]:
         "cadre_rows": len(judgement.cadres.ids), "cadres": len(judgement.instance.cadres),
         "permitted_pairs": int(judgement.permission.counts()[0].sum()), "pairs": len(outcome.household),
         "unmatched": len(outcome.unmatched), "drawn": len(outcome.drawn),
+        **served_of(judgement.instance.households.partners, outcome.household)._asdict(),
     }
 
 

@@ -10,6 +10,7 @@ from matcher.errors import JieduiError
 from matcher.findings import Finding
 from matcher.messages import N_, mask_numbers, message
 from matcher.pipeline import Outcome
+from matcher.roster.served import served_of
 
 _SHOWN = 10
 _LOUD = ("nobody_eligible", "no_welfare_list", "income_suspect", "month_not_folder", "seed_not_month", "many_absent", "nobody_may_serve")
@@ -51,13 +52,13 @@ def alarming(findings: Sequence[Finding], language: str) -> list[str]:
 def after_match(outcome: Outcome, run: Path, language: str) -> str:
     """Return the headline figures of a run."""
     decided = outcome.judgement.counts()
-    served = len(set(outcome.household))
+    served = served_of(outcome.judgement.instance.households.partners, outcome.household)
     review = decided[Decision.REVIEW_INCOME] + decided[Decision.REVIEW_WELFARE] + decided[Decision.MISSING_INCOME]
     lines = [
         message(N_("{rows} household rows: {eligible} eligible, {review} to be reviewed."), rows=len(outcome.judgement.decided),
                 eligible=decided[Decision.ELIGIBLE], review=review),
-        message(N_("{pairs} pairings for {served} households; {unmatched} households lack a cadre."), pairs=len(outcome.household),
-                served=served, unmatched=len(outcome.unmatched)),
+        message(N_("{pairs} pairings. Of the eligible households {fully_served} have all the cadres they need, {partly_served} some of "
+                   "them, {unserved} none."), pairs=len(outcome.household), **served._asdict()),
         message(N_("Every objective is proved to be the best possible.")),
         message(N_("{count} things were noticed in the tables (findings.csv)."), count=len(outcome.judgement.findings)),
         message(N_("The results are in {run}."), run=str(run)),

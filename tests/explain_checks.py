@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -134,19 +135,42 @@ class Checker:
         """Check that the smallest fix serves the household, and that without the required pair it would not."""
         short = sorted(set(self.run.unmatched["household_id"]))
         for who in self.rng.sample(short, min(many, len(short))):
-            said = self.run.explain(who, "household").record()["unmatched"]
-            changed = self.fixed(said["smallest_fix"] or "")
-            if changed is None:
-                continue
-            self.count += 1
-            again = match(read_month(months.write_month(self.folder / f"fixed-{self.count}", *changed)))
-            before, after = (sum(h == who for h, _ in pairs) for pairs in (self.run.pairs, again.pairs))
-            if after <= before:
-                yield f"{who} is not served by {said['smallest_fix']}"
-            gained = sorted(h for h in set(self.run.outcome.judgement.instance.households.ids)
-                            if sum(h == x for x, _ in again.pairs) > sum(h == x for x, _ in self.run.pairs))
-            if gained != said["fix_serves"]:
-                yield f"{said['smallest_fix']} serves {gained}, not {said['fix_serves']}"
+            answer = self.run.explain(who, "household").record()
+            rows = self.run.unmatched
+            said, listed = answer["unmatched"], dict(zip(rows["household_id"], rows["smallest_fix"], strict=True))
+            if (said["listed_fix"] or "") != listed[who]:
+                yield f"{who} is told {said['listed_fix']}, unmatched.csv says {listed[who]}"
+            for fix, serves in (("smallest_fix", "fix_serves"), ("listed_fix", "listed_fix_serves")):
+                changed = self.fixed(said[fix] or "")
+                if changed is None or (fix == "listed_fix" and not said["fix_confirmed"]):
+                    continue
+                gained = sorted(h for h, n in self.gains(*changed).items() if n > 0)
+                if fix == "smallest_fix" and who not in gained:
+                    yield f"{who} is not served by {said[fix]}"
+                if gained != said[serves]:
+                    yield f"{said[fix]} serves {gained}, not {said[serves]}"
+            yield from self.others(who, answer)
+
+    def gains(self, tables: Tables, policy: Policy) -> Counter[str]:
+        """Return by how many cadres more every household has in a changed month."""
+        self.count += 1
+        again = match(read_month(months.write_month(self.folder / f"fixed-{self.count}", tables, policy)))
+        found = Counter(h for h, _ in again.pairs)
+        found.subtract(h for h, _ in self.run.pairs)
+        return found
+
+    def others(self, who: str, answer: dict[str, Any]) -> Iterator[str]:
+        """Check how many cadres all others together lose when a household without any gets the cheapest one."""
+        told = [o for o in answer["alternatives"] if "others_lose" in o]
+        if bool(told) != (not answer["cadres"] and any(o["possible"] for o in answer["alternatives"])):
+            yield f"{who}: what others lose is told of {len(told)} cadres"
+        for option in told[:1]:
+            tables = copy.deepcopy(self.tables)
+            tables["require"].append({"household_id": who, "cadre_id": option["cadre_id"], "reason": ""})
+            gains = self.gains(tables, self.policy)
+            lost = -sum(n for h, n in gains.items() if h != who)
+            if (gains[who], lost) != (1, option["others_lose"]):
+                yield f"{who} with {option['cadre_id']}: others lose {lost}, not {option['others_lose']}"
 
     def fixed(self, text: str) -> tuple[Tables, Policy] | None:
         """Return the month with a smallest fix; None where there is none, or a name leaves the county open."""

@@ -9,6 +9,7 @@ import copy
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import combinations_with_replacement
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from matcher import match, read_month
 from matcher.errors import UsageError
 from matcher.goals.goal import Means, read_goal, read_means
 from matcher.goals.ground import Newcomer, with_newcomers
@@ -140,6 +142,25 @@ def said(small: Small, percent: str, folder: Path) -> Reached:
     return reach(load_month(months.write_month(folder, small.tables, small.policy)), read_goal(f"coverage={percent}%"), means)
 
 
+def gains(small: Small, answer: Reached, chosen: tuple[Change, ...], folder: Path) -> Iterator[str]:
+    """Compare who gains and who loses cadres with the monthly runs before and after (new cadres are called otherwise there)."""
+    if small.kind == "new":
+        return
+    tables, policy = copy.deepcopy(small.tables), copy.deepcopy(small.policy)
+    for k, change in enumerate(chosen):
+        grow(small, tables, policy, change, k)
+    now, after = (match(read_month(months.write_month(folder / name, *month))) for name, month in
+                  (("now", (small.tables, small.policy)), ("after", (tables, policy))))
+    more = Counter(h for h, _ in after.pairs)
+    more.subtract(h for h, _ in now.pairs)
+    want = ({h for h, n in more.items() if n > 0}, {h for h, n in more.items() if n < 0}, sum(n for n in more.values() if n > 0),
+            -sum(n for n in more.values() if n < 0))
+    if (set(answer.served), set(answer.fewer), answer.gained, answer.lost) != want:
+        yield f"{folder.name}: gained and lost {answer.served}, {answer.fewer}, {answer.gained}, {answer.lost}, not {want}"
+    if answer.gained - answer.lost != answer.after - answer.now:
+        yield f"{folder.name}: {answer.gained} - {answer.lost} cadres, {answer.after} - {answer.now} pairs"
+
+
 def wrong(seed: int, kind: str, folder: Path) -> Iterator[str]:
     """Compare the answers for one month with trying every addition."""
     small = Small(seed, kind)
@@ -156,6 +177,7 @@ def wrong(seed: int, kind: str, folder: Path) -> Iterator[str]:
                 yield f"{name}: {chosen} brings {small.after(chosen)} pairs, not {answer.after}; the goal is {answer.target}"
             if answer.total != sum(small.weight(c) for c in chosen) or answer.bound != answer.total:
                 yield f"{name}: {answer.total}, bound {answer.bound}, for {chosen}"
+            yield from gains(small, answer, chosen, folder / f"{name}-gains")
             best = small.smallest(answer.target, min(MOST, answer.total - 1))
             if best is not None:
                 yield f"{name}: {answer.total} added, {best} are enough"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from matcher import match, read_month
 
@@ -15,7 +17,7 @@ from .months import cadre, households, write_month
 
 
 def test_the_workbook_prints(tmp_path: Path) -> None:
-    """Every sheet comes out on A4 landscape with its title, and no figure is wider than its column (which prints as ###)."""
+    """Every sheet comes out on A4 landscape with its title and pages of its own, and no figure is wider than its column (###)."""
     tools = [shutil.which(name) for name in ("soffice", "pdftotext", "pdfinfo")]
     if not all(tools):
         if os.environ.get("CI"):
@@ -32,4 +34,7 @@ def test_the_workbook_prints(tmp_path: Path) -> None:
     assert "###" not in text
     assert "Reported by" in text
     assert "Statistics" in text
+    first = [page for page in text.split("\f") if re.search(r"Page\s*1\b", page)]
+    assert len(first) == len(load_workbook(tmp_path / "run" / "roster.xlsx").sheetnames)  # every sheet begins anew
+    assert "Cadre ID" not in first[0]  # it stands outside the print area
     assert "841.89 x 595.3" in size or "842 x 595" in size

@@ -9,7 +9,7 @@ import pytest
 from matcher.api import match, read_month
 from matcher.whatif.facts import PLACES
 
-from .months import cadre, csv_rows, csv_text, households, write_month
+from .months import cadre, csv_rows, csv_text, household, households, write_month
 from .whatif_month import LINE, three_townships, whatif
 
 
@@ -48,6 +48,18 @@ def test_turning_points_are_exact(month: Path) -> None:
         wanted = (False, True) if kink["what"] == "runs_out" else (True, False)
         assert (kink["township"] in before, kink["township"] in after) == wanted
         assert [i for i in incomes if kink["until"] < i < kink["from"]] == []
+
+
+def test_enough_places_but_for_those_whom_nobody_may_serve(tmp_path: Path) -> None:
+    """Where places are enough and somebody lacks a cadre all the same, the turning point says how many and why."""
+    rows = [household(household_id=f"H{k}", head_name=f"户{k}", village=village, income=income) for k, (village, income) in
+            enumerate([("西村", "500"), ("西村", "600"), ("西村", "1900"), ("东村", "1000"), ("东村", "1500"), ("东村", "2000")])]
+    month = write_month(tmp_path / "m", {}, households=rows, cadres=[cadre(capacity="2", townships="鹤溪镇/东村")])
+    words = ("--sweep", f"{LINE}=1200:2200:1000")
+    (kink,) = whatif(month, *words, "--json").json()["sweep"]["kinks"]
+    assert (kink["until"], kink["from"], kink["no_permitted_cadre"], kink["earlier_objective"]) == (1900, 2000, 3, 0)
+    assert "鹤溪镇: enough places up to 1900 (but for the 3 whom nobody may serve), too few from 2000 on" in whatif(month, *words).out
+    assert "到 1900 为止名额够用（没有干部可结对的 3 户除外），从 2000 起不够" in whatif(month, *words, "--lang", "zh").out
 
 
 def test_turning_points_miss_no_township(month: Path) -> None:

@@ -26,7 +26,7 @@ ROSTER = (
     " status reason village_link needs_met since drawn"
 )
 UNMATCHED = "household_id reason bottleneck smallest_fix county township village head_name income lacking partners drawn"
-DECISIONS = "household_id decision evidence county township village head_name income"
+DECISIONS = "household_id decision evidence county township village head_name income amount"
 CHANGES = "household_id from_cadre to_cadre kind reason head_name township village from_name to_name"
 CADRES = "cadre_id unit takes_part why_not load capacity duty unmet_duty name rank county townships"
 LIVE = ("=1+1", "{=1+1}", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "http://example.org", "mailto:a@example.org", "internal:Sheet1!A1")
@@ -120,7 +120,7 @@ def test_codes_are_put_into_words(path: Path) -> None:
     given = book(3)
     write_workbook(path, replace(given, changes={**given.changes, "reason": ["left_post", "moved;capacity", "mystery"]}))
     reasons = column(cells(path)["Changes"], "Reason")
-    assert reasons == ["cadre left the post", "moved; upper limit reached", "mystery"]
+    assert reasons == ["cadre left the post", "the household's place is no longer among the cadre's; upper limit reached", "mystery"]
 
 
 def test_several_counties_are_told_apart(path: Path) -> None:
@@ -178,6 +178,8 @@ def test_it_prints_as_a_roster(path: Path, language: str) -> None:
         assert sheet.print_title_rows == "$3:$3"
         assert sheet.freeze_panes == "A4"
         assert "&P" in sheet.oddFooter.center.text
+        assert "&N" not in sheet.oddFooter.center.text
+        assert (sheet.page_setup.firstPageNumber or 1, sheet.page_setup.useFirstPageNumber) == (1, True)
         assert any(str(merged).startswith("A1:") for merged in sheet.merged_cells.ranges)
         assert all(cell.border.left.style == "thin" for row in sheet.iter_rows(3, sheet.max_row - 2) for cell in row)
         assert sheet.auto_filter.ref is None or sheet.auto_filter.ref.endswith(str(sheet.max_row - 2))
@@ -292,7 +294,47 @@ def test_the_smallest_fix_is_put_into_words(path: Path) -> None:
     """What a run notes in short is a sentence on paper."""
     given = book()
     write_workbook(path, replace(given, unmatched={**given.unmatched, "smallest_fix": ["cadre C1 +1", "?"]}))
-    assert column(cells(path)["Unmatched"], "Smallest remedy") == ["cadre C1: 1 more", "?"]
+    heading = "Smallest remedy for one household more (whichever's turn it is)"
+    assert column(cells(path)["Unmatched"], heading) == ["cadre C1: 1 more", "?"]
+
+
+def test_the_main_columns_are_printed(path: Path) -> None:
+    """A roster prints what is posted, title and signatures above and below it; the other columns stand to the right, with their values."""
+    aside = {"Cadre ID", "Hamlet", "ID number", "Rank", "Skills", "Paired since"}
+    write_workbook(path, book())
+    for name, sheet in zip(cells(path), openpyxl.load_workbook(path).worksheets, strict=True):
+        assert isinstance(sheet, Worksheet)
+        headings = [str(cell.value) for cell in sheet[HEADER]]
+        many = sheet[sheet.print_area.split("!")[-1]][0][-1].column
+        assert sheet.print_area.endswith(f"${sheet.max_row}")
+        assert set(headings[many:]) == (aside if name in ("Roster", "红星街道", "鹤溪街道") else set())
+        assert {merged.max_col for merged in sheet.merged_cells.ranges if merged.min_row in (1, sheet.max_row)} == {many}
+        assert all(cell.value for cell in sheet[HEADER + 1][many:])
+
+
+def test_printed_columns_fit_a_page_in_readable_size(path: Path) -> None:
+    """However long the texts are, the printed columns take the width of one page at 10 points, and what does not fit wraps."""
+    long = {name: [f"{name} {'长' * 40}"] * 5 for name in ("unit", "needs", "village", "cadre_name", "head_name")}
+    given = book()
+    write_workbook(path, replace(given, roster={**given.roster, **long}))
+    for sheet in openpyxl.load_workbook(path).worksheets:
+        assert isinstance(sheet, Worksheet)
+        last = sheet[sheet.print_area.split("!")[-1]][0][-1].column
+        widths = [(k, group.width) for group in sheet.column_dimensions.values() for k in range(group.min, group.max + 1)]
+        assert 140 < sum(width for k, width in widths if k <= last) < 147
+    assert sheet.parent.worksheets[0].row_dimensions[HEADER + 1].height > 60
+
+
+def test_amounts_as_judged_and_as_written(path: Path) -> None:
+    """Who is not included is shown with the amount that was judged, a number to the right; who is to be reviewed with what was written."""
+    given = book()
+    many = len(DECIDED)
+    write_workbook(path, replace(given, decisions={**given.decisions, "income": ["２３００"] * many, "amount": ["2300"] * many}))
+    read = cells(path)
+    assert set(column(read["Not included"], "Income per person\n(yuan)")) == {2300.0}
+    assert set(column(read["To review"], "Income per person\n(as written)")) == {"２３００"}
+    sheet = openpyxl.load_workbook(path)["Not included"]
+    assert sheet[HEADER + 1][[c.value for c in sheet[HEADER]].index("Income per person\n(yuan)")].alignment.horizontal == "right"
 
 
 def test_widths_count_east_asian_characters_twice() -> None:

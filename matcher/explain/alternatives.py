@@ -44,6 +44,14 @@ class Alternative:
         """Whether it costs nothing at all: then the lot chose between it and what is in the roster."""
         return self.price is not None and not any(self.steps)
 
+    @property
+    def fewer(self) -> int | None:
+        """How many pairings fewer there are in all, the forced one counted; None where it cannot be."""
+        if self.price is None:
+            return None
+        coverage = self.price["coverage"]
+        return coverage if isinstance(coverage, int) else sum(coverage)
+
 
 def for_household(standing: Standing, household: int) -> list[Alternative]:
     """Return every other permitted cadre of a household, the cheapest first, the impossible last."""

@@ -34,11 +34,14 @@ class Fix:
         The cadre for whom the pair is required; −1 if the places alone do.
     served : tuple of int
         Everybody who then has one cadre more, sorted.
+    turn : tuple of int
+        Whose turn it is where the bottleneck's one place more goes to somebody else: everybody who then has one cadre more.
     """
 
     where: tuple[Place, ...]
     cadre: int
     served: tuple[int, ...]
+    turn: tuple[int, ...] = ()
 
 
 def smallest_fix(standing: Standing, due: Ints, unmatched: Unmatched, bottleneck: Bottleneck | None) -> Fix | None:
@@ -49,10 +52,11 @@ def smallest_fix(standing: Standing, due: Ints, unmatched: Unmatched, bottleneck
     due : (cadres,) int
         Duties before the capacity limits them.
     """
+    turn: tuple[int, ...] = ()
     if bottleneck and bottleneck.fix[0] and (unmatched.helped or bottleneck.quota >= 0):
-        served = _served(standing, with_places(standing.instance, due, (bottleneck.fix,)))
-        if unmatched.household in served:
-            return Fix((bottleneck.fix,), -1, served)
+        turn = _served(standing, with_places(standing.instance, due, (bottleneck.fix,)))
+        if unmatched.household in turn:
+            return Fix((bottleneck.fix,), -1, turn)
     found = _kept_place(standing, due, unmatched.household)
     if found is None:
         return None
@@ -61,7 +65,7 @@ def smallest_fix(standing: Standing, due: Ints, unmatched: Unmatched, bottleneck
     pair = Pairs.from_rows([*zip(fixed.household.tolist(), fixed.cadre.tolist(), [0] * len(fixed), strict=True),
                             (unmatched.household, cadre, 0)])
     served = _served(standing, instance.replace(fixed=pair))
-    return Fix(where, cadre, served) if unmatched.household in served else None
+    return Fix(where, cadre, served, turn) if unmatched.household in served else None
 
 
 def _kept_place(standing: Standing, due: Ints, household: int) -> tuple[tuple[Place, ...], int] | None:

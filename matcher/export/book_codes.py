@@ -59,7 +59,7 @@ REASON: Final[Mapping[str, str]] = {
     "household_absent": N_("household no longer in the tables"),
     "now_on_welfare": N_("household now on the welfare list"),
     "income_rose": N_("income above the line now"),
-    "moved": N_("moved"),
+    "moved": N_("the household's place is no longer among the cadre's"),
     "avoid": N_("must be avoided"),
     "capacity": N_("upper limit reached"),
     "better_objective": N_("better for the whole"),
@@ -77,8 +77,12 @@ REASON: Final[Mapping[str, str]] = {
 SECTION: Final[Mapping[str, str]] = {
     "decisions": N_("Decisions"),
     "total": N_("Total"),
+    "households": N_("Eligible households"),
+    "fully_served": N_("have all the cadres they need"),
+    "partly_served": N_("have some of them"),
+    "unserved": N_("have none"),
     "paired_by_township": N_("Pairings by township"),
-    "unmatched_by_township": N_("Households without a cadre by township"),
+    "unmatched_by_township": N_("Cadres lacking by township"),
     "status": N_("Pairings by status"),
 }
 

@@ -28,12 +28,13 @@ class Book:
     language : str
         ``zh`` or ``en``.
     roster : Columns
-        household_id, cadre_id, county, township, village, hamlet, head_name, id_number (masked), members, income, needs,
-        cadre_name, unit, rank, skills, status, reason, village_link, needs_met, since, drawn.
+        household_id, cadre_id, county, township, village, hamlet, head_name, id_number (masked), members, income (the amount that
+        was judged), needs, cadre_name, unit, rank, skills, status, reason, village_link, needs_met, since, drawn.
     unmatched : Columns
-        household_id, reason, bottleneck, smallest_fix, county, township, village, head_name, income, lacking, partners, drawn.
+        household_id, reason, bottleneck, smallest_fix, county, township, village, head_name, income (as judged), lacking, partners,
+        drawn.
     decisions : Columns
-        household_id, decision, evidence, county, township, village, head_name, income.
+        household_id, decision, evidence, county, township, village, head_name, income (as written), amount (as judged).
     changes : Columns
         household_id, from_cadre, to_cadre, kind, reason, head_name, township, village, from_name, to_name.
     cadres : Columns
@@ -65,13 +66,15 @@ class Field:
     """A column as it is shown.
 
     ``id``: short text, centred; ``text``, ``long``: text, to the left; ``number``, ``money``: integers stay numbers, any
-    other value is text. ``width`` counts characters, East Asian ones twice.
+    other value is text. ``width`` counts characters, East Asian ones twice. Columns that are not ``printed`` stand to the right of
+    those that are, outside the print area.
     """
 
     heading: str
     values: Sequence[object]
     kind: Kind
     width: float
+    printed: bool = True
 
 
 def row_height(lines: int) -> float:
@@ -93,6 +96,11 @@ class Page:
     def rows(self) -> int:
         """Return how many body rows the page has."""
         return len(self.lines)
+
+    @property
+    def printed(self) -> int:
+        """Return how many columns are printed."""
+        return sum(field.printed for field in self.fields)
 
 
 def height(columns: Columns) -> int:

@@ -16,6 +16,7 @@ TITLE, STAMP, HEAD, BODY = 0, 1, 2, 3
 _A4 = 9
 _SHADE = "#DDE6F0"
 _TEXT_FORMAT = "@"
+_FONTS, _POINTS = {"zh": ("宋体", "黑体"), "en": ("Calibri", "Calibri")}, 10
 _LONGEST_AS_TEXT = 255
 _STAMP_SHARE = 0.4
 _ALIGN: dict[str, dict[str, object]] = {
@@ -38,7 +39,10 @@ def draw(book: Book, pages: list[Page], rows_drawn: int) -> BytesIO:
     import xlsxwriter
 
     stream = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "default_format_properties": {"font_name": _FONTS[book.language][0], "font_size": _POINTS},  # the unit of columns' widths
+    }
     workbook = xlsxwriter.Workbook(stream, options)
     workbook.set_properties({"title": safe_text(cut(book.title, 200)), "created": CREATED})
     pen = _Pen(workbook, translator(book.language), book)
@@ -54,8 +58,8 @@ class _Pen:
 
     def __init__(self, workbook: Any, _: Callable[[str], str], book: Book) -> None:
         self._workbook, self._, self._book = workbook, _, book
-        font, title_font = ("宋体", "黑体") if book.language == "zh" else ("Calibri", "Calibri")
-        base: dict[str, object] = {"font_name": font, "font_size": 10, "valign": "vcenter"}
+        font, title_font = _FONTS[book.language]
+        base: dict[str, object] = {"font_name": font, "font_size": _POINTS, "valign": "vcenter"}
         boxed = base | {"border": 1, "text_wrap": True}
         new = workbook.add_format
         self._title = new(base | {"font_name": title_font, "font_size": 18, "align": "center", "bold": book.language != "zh"})
@@ -75,15 +79,16 @@ class _Pen:
             self._rows(sheet, page, min(rows_drawn, page.rows))
             sheet.autofilter(HEAD, 0, last, len(page.fields) - 1)
         sheet.ignore_errors({"number_stored_as_text": f"A{BODY + 1}:XFD{last + 1}"})
-        _merged(sheet, (last + 2, 0, last + 2, len(page.fields) - 1), self._(_SIGN_LINE), self._left)
+        _merged(sheet, (last + 2, 0, last + 2, page.printed - 1), self._(_SIGN_LINE), self._left)
         sheet.set_row(last + 2, 24)
+        sheet.print_area(TITLE, 0, last + 2, page.printed - 1)
         self._print(sheet, page)
 
     def _above(self, sheet: Any, page: Page) -> None:
-        width = len(page.fields)
+        width = page.printed
         _merged(sheet, (TITLE, 0, TITLE, width - 1), page.title, self._title)
         sheet.set_row(TITLE, 32)
-        parted = _stamp_columns(page.fields)
+        parted = _stamp_columns(page.fields[:width])
         _merged(sheet, (STAMP, 0, STAMP, parted - 1), self._(_STAMP_LINE), self._left)
         _merged(sheet, (STAMP, parted, STAMP, width - 1), page.notes, self._right)
         sheet.set_row(STAMP, 20)
@@ -114,7 +119,8 @@ class _Pen:
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.75)
         sheet.center_horizontally()
         sheet.repeat_rows(HEAD)
-        number = self._("Page {page} of {pages}").format(page="&P", pages="&N")
+        sheet.set_start_page(1)
+        number = self._("Page {page}").format(page="&P")
         title, name = (safe_text(cut(text, 60, "…")).replace("&", "&&") for text in (self._book.title, page.name))
         if sheet.set_footer(f"&L{title} {self._book.month}&C{number}&R{name}") == -1:
             raise RuntimeError("the footer is too long")

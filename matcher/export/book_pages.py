@@ -17,7 +17,6 @@ from matcher.messages import N_, translator
 MOST_TOWNSHIP_SHEETS = 250
 MOST_ROWS = 1_048_576 - 5
 _T = TypeVar("_T")
-_PAPER_WIDTH = 130.0
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _SAID_BY_STATUS = ("kept", "newly_served")
 _YES = ("yes", "true", "1", "True", 1)
@@ -34,10 +33,10 @@ class _Sheet:
 
 
 _ROSTER = _Sheet(N_("Roster"), N_("{programme}: roster"), N_("persons, yuan"), sheets.ROSTER)
-_UNMATCHED = _Sheet(N_("Unmatched"), N_("{programme}: households without a cadre"), N_("persons, yuan"), sheets.UNMATCHED)
+_UNMATCHED = _Sheet(N_("Unmatched"), N_("{programme}: households that lack cadres"), N_("persons, yuan"), sheets.UNMATCHED)
 _BOTTLENECKS = _Sheet(N_("Bottlenecks"), N_("{programme}: where places are too few"), N_("households, places"), sheets.BOTTLENECKS)
-_EXCLUDED = _Sheet(N_("Not included"), N_("{programme}: households not included"), N_("yuan"), sheets.DECISIONS)
-_REVIEW = _Sheet(N_("To review"), N_("{programme}: households to be reviewed"), N_("yuan"), sheets.DECISIONS)
+_EXCLUDED = _Sheet(N_("Not included"), N_("{programme}: households not included"), N_("yuan"), sheets.EXCLUDED)
+_REVIEW = _Sheet(N_("To review"), N_("{programme}: households to be reviewed"), "", sheets.REVIEW)
 _CHANGES = _Sheet(N_("Changes"), N_("{programme}: changes since last month"), "", sheets.CHANGES)
 _CADRES = _Sheet(N_("Cadres"), N_("{programme}: cadres"), N_("households"), sheets.CADRES)
 _STATISTICS = _Sheet(N_("Statistics"), N_("{programme}: statistics"), "", sheets.STATISTICS)
@@ -61,8 +60,9 @@ def pages_of(book: Book) -> list[Page]:
         (_CHANGES, book.changes),
         (_CADRES, book.cadres),
     )
-    whole = binder.page(_ROSTER, _with_remarks(book.roster, book.language))
-    pages = [whole, *binder.townships(whole), *(binder.page(sheet, table) for sheet, table in tables), binder.statistics()]
+    roster = _with_remarks(book.roster, book.language)
+    others = (binder.page(sheet, table) for sheet, table in tables)
+    pages = [binder.page(_ROSTER, roster), *binder.townships(roster), *others, binder.statistics()]
     return [part for page in pages for part in binder.parts(page)]
 
 
@@ -77,24 +77,27 @@ class _Binder:
 
     def page(self, sheet: _Sheet, table: Columns) -> Page:
         """Return a table as a page."""
-        shown = tuple(column for column in sheet.shown if not (self._one_county and column.source == "county"))
+        columns = self._columns(sheet, table, ("county",) if self._one_county else ())
         title = self._(sheet.title).format(programme=self._book.title)
-        columns = stretched(sheets.fields(table, shown, self._book.language))
         return Page(self._name_of[sheet.name], title, self._notes(sheet.units), columns, sheets.lines(columns))
 
-    def townships(self, whole: Page) -> Iterator[Page]:
+    def _columns(self, sheet: _Sheet, table: Columns, without: Sequence[str]) -> tuple[Field, ...]:
+        shown = tuple(column for column in sheet.shown if column.source not in without)
+        return sheets.fitted(sheets.fields(table, shown, self._book.language))
+
+    def townships(self, roster: Columns) -> Iterator[Page]:
         """Yield a page per township with its rows of the whole roster, none if there are too many townships."""
-        if len(self._places) > MOST_TOWNSHIP_SHEETS:
+        if not 0 < len(self._places) <= MOST_TOWNSHIP_SHEETS:
             return
-        _ = self._
-        said = {_(column.heading) for column in sheets.ROSTER if column.source in ("county", "township")}
-        columns = tuple(field for field in whole.fields[1:] if field.heading not in said)
+        _, notes = self._, self._notes(_ROSTER.units)
+        columns = self._columns(_ROSTER, roster, ("county", "township"))
+        lines = sheets.lines(columns)
         for (county, township), rows in self._places.items():
             place = township if self._one_county else f"{county} {township}".strip()
-            chosen = tuple(replace(field, values=_chosen(field.values, rows)) for field in columns)
+            chosen = tuple(replace(field, values=_chosen(field.values, rows)) for field in columns[1:])
             title = _("{programme}: roster of {place}").format(programme=self._book.title, place=place)
-            fields = stretched((replace(whole.fields[0], values=range(1, len(rows) + 1)), *chosen))
-            yield Page(self._names.claim(place, _("Township")), title, whole.notes, fields, _chosen(whole.lines, rows))
+            fields = (replace(columns[0], values=range(1, len(rows) + 1)), *chosen)
+            yield Page(self._names.claim(place, _("Township")), title, notes, fields, _chosen(lines, rows))
 
     def statistics(self) -> Page:
         """Return the statistics page, with a line where the townships have no sheets of their own."""
@@ -132,15 +135,6 @@ def _part(page: Page, name: str, start: int) -> Page:
 
 def _chosen(values: Sequence[_T], rows: Sequence[int]) -> Sequence[_T]:
     return itemgetter(*rows)(values) if len(rows) > 1 else (values[rows[0]],)
-
-
-def stretched(fields: tuple[Field, ...]) -> tuple[Field, ...]:
-    """Return columns that fill a landscape page: what is missing is shared among all but the serial numbers."""
-    total = sum(field.width for field in fields)
-    if total >= _PAPER_WIDTH:
-        return fields
-    factor = (_PAPER_WIDTH - fields[0].width) / (total - fields[0].width)
-    return (fields[0], *(replace(field, width=round(field.width * factor, 2)) for field in fields[1:]))
 
 
 def _places(roster: Columns) -> dict[tuple[str, str], list[int]]:

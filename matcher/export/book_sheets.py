@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from matcher.export import book_codes as codes
@@ -15,13 +15,17 @@ _WIDEST: Final[Mapping[Kind, int]] = {"id": 20, "text": 24, "long": 72, "number"
 _PADDING: Final[Mapping[Kind, float]] = {"id": 1.6, "text": 2.5, "long": 2.5, "number": 1.6, "money": 2.5}
 _ONE_LINE = 10
 _NARROWEST = 4
+_PAPER_WIDTH, _CELL_MARGIN = 145.0, 0.72
+"""Characters of 10 points on a landscape page, and what each column takes besides its width. Where the fonts are replaced by wider ones
+the page is printed smaller, with not less than 8 points."""
 
 
 @dataclass(frozen=True)
 class Shown:
     """A column of a sheet: where its values come from, its heading, its kind, the words for its codes.
 
-    A column that is blank throughout is left out, unless ``always``; one of lists is shown with commas for semicolons.
+    A column that is blank throughout is left out, unless ``always``; one of lists is shown with commas for semicolons. A column
+    that is not ``printed`` stands behind all that are.
     """
 
     source: str
@@ -30,6 +34,7 @@ class Shown:
     words: Mapping[str, str] | None = None
     always: bool = False
     lists: bool = False
+    printed: bool = True
 
 
 _HOUSEHOLD = Shown("household_id", N_("Household ID"), always=True)
@@ -45,20 +50,20 @@ ROSTER: Final = (
     _COUNTY,
     _TOWNSHIP,
     _VILLAGE,
-    Shown("hamlet", N_("Hamlet")),
     _HEAD,
-    Shown("id_number", N_("ID number")),
     Shown("members", N_("Persons"), "number"),
     _INCOME,
     Shown("needs", N_("Needs"), "text", lists=True),
     Shown("cadre_name", N_("Responsible cadre"), always=True),
-    Shown("cadre_id", N_("Cadre ID"), always=True),
     Shown("unit", N_("Unit"), "text", always=True),
-    Shown("rank", N_("Rank")),
-    Shown("skills", N_("Skills"), "text", lists=True),
     Shown("status", N_("Status"), words=codes.STATUS, always=True),
-    Shown("since", N_("Paired since")),
     Shown("remarks", N_("Remarks"), "text"),
+    Shown("cadre_id", N_("Cadre ID"), always=True, printed=False),
+    Shown("hamlet", N_("Hamlet"), printed=False),
+    Shown("id_number", N_("ID number"), printed=False),
+    Shown("rank", N_("Rank"), printed=False),
+    Shown("skills", N_("Skills"), "text", lists=True, printed=False),
+    Shown("since", N_("Paired since"), printed=False),
 )
 UNMATCHED: Final = (
     _HOUSEHOLD,
@@ -71,7 +76,7 @@ UNMATCHED: Final = (
     Shown("lacking", N_("Cadres lacking"), "number"),
     Shown("reason", N_("Why unpaired"), "long", codes.UNMATCHED, always=True),
     Shown("bottleneck", N_("Bottleneck no.")),
-    Shown("smallest_fix", N_("Smallest remedy"), "long"),
+    Shown("smallest_fix", N_("Smallest remedy for one household more (whichever's turn it is)"), "long"),
     _DRAWN,
 )
 BOTTLENECKS: Final = (
@@ -83,18 +88,15 @@ BOTTLENECKS: Final = (
     Shown("quota", N_("Quota of the township")),
     Shown("places", N_("Places there are"), "number", always=True),
     Shown("shortfall", N_("Too few by"), "number", always=True),
-    Shown("smallest_fix", N_("Smallest remedy"), "long"),
+    Shown("smallest_fix", N_("Smallest remedy for one household more (for one only)"), "long"),
 )
-DECISIONS: Final = (
-    _HOUSEHOLD,
-    _COUNTY,
-    _TOWNSHIP,
-    _VILLAGE,
-    _HEAD,
-    _INCOME,
+_WHO: Final = (_HOUSEHOLD, _COUNTY, _TOWNSHIP, _VILLAGE, _HEAD)
+_WHY: Final = (
     Shown("decision", N_("Decision"), "long", codes.DECISION, always=True),
     Shown("evidence", N_("Evidence"), "long", always=True),
 )
+EXCLUDED: Final = (*_WHO, Shown("amount", _INCOME.heading, "money", always=True), *_WHY)
+REVIEW: Final = (*_WHO, Shown("income", N_("Income per person\n(as written)"), "text", always=True), *_WHY)
 CHANGES: Final = (
     _HOUSEHOLD,
     _HEAD,
@@ -164,7 +166,29 @@ def _field(table: Columns, column: Shown, language: str) -> Field | None:
         values = [value.replace(";", comma) if isinstance(value, str) else value for value in values]
     heading = _(column.heading)
     needed = min(max(widest(values), _NARROWEST), _WIDEST[column.kind])
-    return Field(heading, values, column.kind, max(needed, _heading_width(heading)) + _PADDING[column.kind])
+    return Field(heading, values, column.kind, max(needed, _heading_width(heading)) + _PADDING[column.kind], column.printed)
+
+
+def fitted(shown: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Return columns of which those that are printed fill a landscape page.
+
+    Narrow ones are stretched, all but the serial numbers; of wide ones the widest are narrowed and their text wraps.
+    """
+    serial, *rest = shown
+    widths = [field.width for field in rest if field.printed]
+    room = _PAPER_WIDTH - serial.width - _CELL_MARGIN * (len(widths) + 1)
+    factor, most = max(room / sum(widths), 1.0), _level(widths, room)
+    return (serial, *(replace(f, width=round(min(f.width, most) * factor, 2)) if f.printed else f for f in rest))
+
+
+def _level(widths: Sequence[float], room: float) -> float:
+    """Return the width to which the widest are cut so that all together have room."""
+    rising = sorted(widths)
+    for k, width in enumerate(rising):
+        each = (room - sum(rising[:k])) / (len(rising) - k)
+        if each < width:
+            return max(each, _NARROWEST)
+    return rising[-1]
 
 
 def _heading_width(heading: str) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.domain import Instance
 from matcher.explain.bottlenecks import why_unmatched
@@ -80,10 +81,14 @@ class Reached:
     others : bool or None
         Whether another addition is as small; None if that was not settled.
     served : tuple of str
-        Households that have a cadre more.
+        Households that have more cadres than now.
     objectives : dict of str to value
         Of the changed month's best roster.
     barred : tuple of Barred
+    fewer : tuple of str
+        Households that have fewer cadres than now.
+    gained, lost : int
+        Cadres that those with more get, and those with fewer lose: ``after - now`` is the one without the other.
     """
 
     goal: Goal
@@ -100,6 +105,9 @@ class Reached:
     served: tuple[str, ...] = ()
     objectives: dict[str, Value] | None = None
     barred: tuple[Barred, ...] = ()
+    fewer: tuple[str, ...] = ()
+    gained: int = 0
+    lost: int = 0
 
     def record(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -108,7 +116,8 @@ class Reached:
             "by": list(self.means.by), "status": self.status, "pairs": {"now": self.now, "after": self.after},
             "additions": [vars(a) for a in self.added], "total": self.total, "bound": self.bound,
             "optimal": self.status == REACHED and self.total == self.bound, "others": self.others,
-            "newly_served": list(self.served), "objectives": self.objectives,
+            "newly_served": list(self.served), "objectives": self.objectives, "fewer_cadres": list(self.fewer),
+            "cadres_gained": self.gained, "cadres_lost": self.lost,
             "out_of_reach": [vars(b) for b in self.barred],
         }
 
@@ -168,14 +177,19 @@ def _smallest(dealer: Dealer, counted: Counter, means: Means, months: int, lacki
 def _reached(ground: Ground, task: Task, goal: Goal, means: Means, found: Smallest, now: int) -> Reached:
     """Solve the changed month in full and say what became of it."""
     steps = found.steps or ()
-    before, after = solved(ground, (0,) * len(ground.items), up_to_coverage(task)), solved(ground, steps, task)
+    before, after = solved(ground, (0,) * len(ground.items), task), solved(ground, steps, task)
     instance, size = ground.changed(steps), len(ground.instance.households)
-    more = np.bincount(after.household, minlength=size) > np.bincount(before.household, minlength=size)
+    more = np.bincount(after.household, minlength=size) - np.bincount(before.household, minlength=size)
+
+    def named(those: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+        return tuple(ground.instance.households.ids[h] for h in np.flatnonzero(those))
+
     objectives = values(instance, after.household, after.cadre, task.order, task.by_income, task.leximax)
     added = tuple(_added(i, n) for i, n in zip(ground.items, steps, strict=True) if n)
     return Reached(
         goal, means, REACHED, ground.wanted, goal.pairings(ground.wanted), now, len(after.household), added, ground.weight(steps),
-        found.bound, found.others, tuple(ground.instance.households.ids[h] for h in np.flatnonzero(more)), objectives,
+        found.bound, found.others, named(more > 0), objectives, fewer=named(more < 0), gained=int(more[more > 0].sum()),
+        lost=-int(more[more < 0].sum()),
     )
 
 

@@ -47,8 +47,12 @@ def reached_in_words(found: Reached, language: str) -> str:
         lines += [_total(found), *map(_added, found.added[:_SHOWN])]
         if len(found.added) > _SHOWN:
             lines.append(message(N_("and {more} others (all of them with --json)"), more=len(found.added) - _SHOWN))
-        lines.append(message(N_("Solved again with them: {after} pairings; {served} households have a cadre more."), after=found.after,
-                             served=len(found.served)))
+        text = N_("Solved again with them: {after} pairings, {more} more than now: {served} households get {gained} cadres more.")
+        if found.fewer:
+            text = N_("Solved again with them: {after} pairings, {more} more than now: {served} households get {gained} cadres more, "
+                      "{fewer} households have {lost} fewer.")
+        lines.append(message(text, after=found.after, more=found.after - found.now, served=len(found.served), gained=found.gained,
+                             fewer=len(found.fewer), lost=found.lost))
     return _written(lines, language)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from matcher.domain import Decision
 from matcher.findings import Finding
-from matcher.messages import N_, Message, message
+from matcher.messages import N_, Message, masked, message
 from matcher.people.households import HouseholdRows
 from matcher.people.income import MISSING, SUSPECT, Income
 from matcher.people.welfare import Link
@@ -78,8 +78,8 @@ def _by_incomes(incomes: Sequence[Income], shown: Sequence[str], policy: Policy)
     above, below = (ABOVE, UP_TO) if inclusive else (NOT_BELOW, BELOW)
     return [
         _without_income(income, text) if isinstance(income, str) else
-        Judged(Decision.ELIGIBLE, message(below, shown=text, threshold=threshold)) if income < line or (inclusive and income == line) else
-        Judged(Decision.ABOVE_THRESHOLD, message(above, shown=text, threshold=threshold))
+        Judged(Decision.ELIGIBLE, masked(below, shown=text, threshold=threshold)) if income < line or (inclusive and income == line) else
+        Judged(Decision.ABOVE_THRESHOLD, masked(above, shown=text, threshold=threshold))
         for income, text in zip(incomes, shown, strict=True)
     ]
 

@@ -34,16 +34,21 @@ class Option:
     over : str
         ``coverage`` if somebody poorer would give way, ``household_draw`` if somebody's lot would be passed over, before any figure
         of the price decides; else empty.
+    others_lose : int or None
+        Of a household without any cadre: how many cadres all others together have fewer when it gets this one (one may come and
+        another go, which the price does not show); None where it was not asked or cannot be.
     """
 
     who: Person
     price: Price | None
     equal: bool
     over: str
+    others_lose: int | None = None
 
     def record(self, key: str) -> dict[str, Any]:
         """Return the option as JSON has it."""
-        return {key: self.who.id, "price": self.price, "possible": self.price is not None, "equal": self.equal, "passes_over": self.over}
+        told = {key: self.who.id, "price": self.price, "possible": self.price is not None, "equal": self.equal, "passes_over": self.over}
+        return told if self.others_lose is None else told | {"others_lose": self.others_lose}
 
 
 @dataclass(frozen=True)
@@ -116,11 +121,14 @@ class Change:
         Household and cadre that have to be required, so that nobody who comes first takes the place; or empty.
     served : tuple of str
         Everybody who then has one cadre more.
+    turn : tuple of str
+        Where the bottleneck's one place more (``Lack.listed``) goes to others first: everybody who then has one cadre more.
     """
 
     where: tuple[tuple[str, str], ...]
     pair: tuple[str, ...]
     served: tuple[str, ...]
+    turn: tuple[str, ...] = ()
 
     def text(self) -> str:
         """Return the change as unmatched.csv writes it."""
@@ -130,12 +138,19 @@ class Change:
 
 @dataclass(frozen=True)
 class Lack:
-    """Why a household lacks cadres."""
+    """Why a household lacks cadres.
+
+    Attributes
+    ----------
+    listed : str
+        The smallest fix as unmatched.csv has it: it serves one household of the bottleneck, whichever's turn it is.
+    """
 
     lacking: int
     reason: str
     gap: Gap | None
     change: Change | None
+    listed: str = ""
 
     def record(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -143,6 +158,8 @@ class Lack:
             "reason": self.reason, "lacking": self.lacking, "bottleneck": self.gap.record() if self.gap else None,
             "smallest_fix": self.change.text() if self.change else None,
             "fix_serves": list(self.change.served) if self.change else [], "fix_confirmed": self.change is not None,
+            "listed_fix": self.listed or None,
+            "listed_fix_serves": list(self.change.turn or self.change.served) if self.listed and self.change else [],
         }
 
 

@@ -17,6 +17,7 @@ from matcher.explain.standing import Standing
 from matcher.messages import N_, message
 from matcher.questions.answers import CadreAnswer, Change, Gap, HouseholdAnswer, Lack, Option, Pair, Person, Step
 from matcher.questions.known import Known, near
+from matcher.roster.tables import listed_fix
 from matcher.tables.cells import fold
 
 _RULES = {
@@ -80,8 +81,9 @@ class Asker:
             standing = self.known.standing(part)
             pairs = tuple(self._pair(number, int(c), cadres=True) for c in self.known.cadre[self.known.household == number])
             cadres = self._instance.cadres.ids
-            options = self._options(for_household(standing, local), [self._cadre_person(cadres[k]) for k in part.cadre])
             lack, drawn = self._lack(number), number in self.known.drawn
+            people = [self._cadre_person(cadres[k]) for k in part.cadre]
+            options = self._options(for_household(standing, local), people, unserved=not pairs)
         return HouseholdAnswer(
             self._household_person(key), self._rows.income_text[row], str(judged.decision), judged.evidence, told, pairs, drawn,
             options, lack, policy.programme.language, self.known.shape, self._bands,
@@ -135,8 +137,10 @@ class Asker:
         return Pair(who, fixed, ids in last, int(instance.households.village[household]) in self._cadres.links[row], needs,
                     tuple(w for w in needs if w in skills), scores.get(ids, 0))
 
-    def _options(self, found: Iterable[Alternative], people: list[Person]) -> tuple[Option, ...]:
-        return tuple(Option(people[a.number], a.price, a.free, a.over) for a in found)
+    def _options(self, found: Iterable[Alternative], people: list[Person], unserved: bool = False) -> tuple[Option, ...]:
+        """Return what was found with names; where a household without any cadre would get one, with what others lose by it."""
+        return tuple(Option(people[a.number], a.price, a.free, a.over, 1 + a.fewer if unserved and a.fewer is not None else None)
+                     for a in found)
 
     def _lack(self, number: int) -> Lack | None:
         unmatched, bottlenecks = self.known.why.unmatched, self.known.why.bottlenecks
@@ -144,7 +148,7 @@ class Asker:
         if u is None:
             return None
         gap = self.gap(u.bottleneck, bottlenecks[u.bottleneck]) if u.bottleneck >= 0 else None
-        return Lack(u.lacking, u.reason, gap, self._change(number))
+        return Lack(u.lacking, u.reason, gap, self._change(number), listed_fix(self._instance, u, bottlenecks))
 
     def _change(self, number: int) -> Change | None:
         """Return the smallest fix, found in the household's own part."""
@@ -159,7 +163,8 @@ class Asker:
         names = {"cadre": instance.cadres.ids, "unit": instance.unit_names, "township": instance.place_names}
         where = tuple((kind, names[kind][k] if kind == "cadre" else self.short(names[kind][k])) for kind, k in fix.where)
         pair = () if fix.cadre < 0 else (instance.households.ids[local], instance.cadres.ids[fix.cadre])
-        return Change(where, pair, tuple(instance.households.ids[h] for h in fix.served))
+        served, turn = (tuple(instance.households.ids[h] for h in those) for those in (fix.served, fix.turn))
+        return Change(where, pair, served, turn)
 
     def short(self, name: str) -> str:
         """Return a unit's or township's name, with its county only where there are several."""

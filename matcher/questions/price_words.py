@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from matcher.formulation.values import Value
 from matcher.messages import N_, Message, message
@@ -47,33 +47,55 @@ def in_words(change: dict[str, Value], bands: Sequence[str], language: str, wors
     worse : bool
         Whether positive figures mean worse (a price) or better (a gain).
     """
-    sign = 1 if worse else -1
-    parts: list[Message] = []
-    for name, value in change.items():
-        if isinstance(value, int):
-            parts += _number(name, sign * value)
-        elif name == "coverage":
-            parts += [_covered(sign * n, *divmod(k, len(bands) + 1), bands) for k, n in enumerate(value) if n]
-        else:
-            parts += _loads([sign * n for n in value])
+    return _joined((text for _, text in _parts(change, bands, worse)), language)
+
+
+def weighed(change: dict[str, Value], bands: Sequence[str], language: str, worse: bool = True) -> str:
+    """Return a price with what it brings apart, or a gain with what it costs apart; else as :func:`in_words`."""
+    parts = list(_parts(change, bands, worse))
+    own, against = (_joined((text for bad, text in parts if (bad == worse) is same), language) for same in (True, False))
+    if not against:
+        return own
+    none = message(N_("no figure becomes worse") if worse else N_("no figure becomes better"))
+    text = N_("{first}; in return {gain}") if worse else N_("{first}; at the price of {price}")
+    return message(text, first=own or none, gain=against, price=against).render(language)
+
+
+_Part = tuple[bool, Message]
+"""Whether it is worse, and the words."""
+
+
+def _joined(parts: Iterable[Message], language: str) -> str:
     return message(N_("; ")).render(language).join(p.render(language) for p in parts)
 
 
-def _number(name: str, worse: int) -> list[Message]:
-    return [message((_WORSE if worse > 0 else _BETTER)[name], n=abs(worse))] if worse else []
+def _parts(change: dict[str, Value], bands: Sequence[str], worse: bool) -> Iterator[_Part]:
+    sign = 1 if worse else -1
+    for name, value in change.items():
+        if isinstance(value, int):
+            yield from _number(name, sign * value)
+        elif name == "coverage":
+            yield from (_covered(sign * n, *divmod(k, len(bands) + 1), bands) for k, n in enumerate(value) if n)
+        else:
+            yield from _loads([sign * n for n in value])
 
 
-def _covered(worse: int, nth: int, band: int, bands: Sequence[str]) -> Message:
+def _number(name: str, worse: int) -> list[_Part]:
+    return [(worse > 0, message((_WORSE if worse > 0 else _BETTER)[name], n=abs(worse)))] if worse else []
+
+
+def _covered(worse: int, nth: int, band: int, bands: Sequence[str]) -> _Part:
     texts = (_FIRST_FEWER, _FIRST_MORE) if nth == 0 else (_FEWER, _MORE)
-    return message(texts[worse < 0], n=abs(worse), nth=nth + 1, band=band_in_words(band, bands))
+    return worse > 0, message(texts[worse < 0], n=abs(worse), nth=nth + 1, band=band_in_words(band, bands))
 
 
-def _loads(vector: Sequence[int]) -> list[Message]:
+def _loads(vector: Sequence[int]) -> list[_Part]:
     """Return which way the loads go, by the largest load where they differ."""
     first = next((k for k, n in enumerate(vector) if n), None)
     if first is None:
         return []
-    return [message(_UNEVEN if vector[first] > 0 else _EVEN, load=len(vector) - first)]
+    uneven = vector[first] > 0
+    return [(uneven, message(_UNEVEN if uneven else _EVEN, load=len(vector) - first))]
 
 
 def band_in_words(band: int, bands: Sequence[str]) -> Message:

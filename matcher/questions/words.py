@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcher.export.book_codes import DECISION, UNMATCHED, WHY_NOT
+from matcher.export.book_codes import DECISION, UNMATCHED, WHY_NOT, fix_in_words
 from matcher.messages import N_, Message, mask_numbers, message
 from matcher.questions.answers import CadreAnswer, Gap, HouseholdAnswer, Lack, Option, Pair, Person, Step
-from matcher.questions.price_words import in_words
+from matcher.questions.price_words import weighed
 
 _SHOWN = 10
 _LISTED = 12
@@ -35,6 +35,9 @@ class Words:
             lines += self._lack(answer.lack)
         if answer.decision == "eligible":
             title = N_("With another cadre instead ({count} may be paired with it), the cheapest first:")
+            if answer.lack:
+                title = N_("If it were given to another cadre ({count} may be paired with it; other households may lose a cadre by it), "
+                           "the cheapest first:")
             lines += self._options(answer.alternatives, answer.bands, title)
         return mask_numbers("\n".join(lines))
 
@@ -91,9 +94,9 @@ class Words:
     def _price(self, option: Option, bands: Sequence[str]) -> str:
         if option.price is None:
             return self._say(N_("not possible: fixed pairs leave no room"))
-        if option.equal:
-            return self._say(N_("just as good; the lot decided"))
-        words = [in_words(option.price, bands, self._language)]
+        words = [self._say(N_("just as good; the lot decided")) if option.equal else weighed(option.price, bands, self._language)]
+        if option.others_lose:
+            words.insert(0, self._say(N_("cadres that other households lose together: {count}"), count=option.others_lose))
         if option.over:
             texts = {"coverage": N_("a poorer household would give way to a less poor one"),
                      "household_draw": N_("another household's lot would be passed over")}
@@ -130,12 +133,17 @@ class Words:
         steps = [message(kinds[kind], name=name) for kind, name in lack.change.where]
         if lack.change.pair:
             steps.append(message(N_("require {pair}, because others come first"), pair=" = ".join(lack.change.pair)))
-        return self._say(N_("What would serve it: {steps}. (Solved again: households with one cadre more: {count}.)"),
+        said = self._say(N_("What would serve it: {steps}. (Solved again: households with one cadre more: {count}.)"),
                          steps=self._joined(steps), count=len(lack.change.served))
+        if lack.change.turn:
+            text = N_("The smallest remedy in unmatched.csv ({fix}) is for one household, whichever's turn it is: now {ids}, not this one.")
+            listed = self._say(text, fix=fix_in_words(lack.listed, self._language), ids=self._listed(lack.change.turn))
+            return f"{listed}\n{said}"
+        return said
 
     def _more(self, step: Step, bands: Sequence[str]) -> str:
-        told = in_words(step.price or {}, bands, self._language) or self._say(N_("nothing"))
-        gain = in_words(step.gain or {}, bands, self._language, worse=False) or self._say(N_("nothing"))
+        told = weighed(step.price or {}, bands, self._language) or self._say(N_("nothing"))
+        gain = weighed(step.gain or {}, bands, self._language, worse=False) or self._say(N_("nothing"))
         texts = {
             "nobody_left": N_("Why not more: no other household may be paired with this cadre."),
             "capacity": N_("Why not more: the upper limit is reached. One more place would bring: {gain}."),
@@ -146,7 +154,7 @@ class Words:
         return self._say(texts[step.reason], price=told, gain=gain)
 
     def _fewer(self, step: Step, bands: Sequence[str]) -> str:
-        told = in_words(step.price or {}, bands, self._language) or self._say(N_("nothing"))
+        told = weighed(step.price or {}, bands, self._language) or self._say(N_("nothing"))
         texts = {
             "no_load": N_("Why not fewer: there is none."),
             "fixed": N_("Why not fewer: the pairs are fixed."),

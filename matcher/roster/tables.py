@@ -11,15 +11,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.domain import Ints
-from matcher.explain.bottlenecks import BOTTLENECK, QUOTA, Unmatched
+from matcher.domain import Instance, Ints
+from matcher.explain.bottlenecks import BOTTLENECK, QUOTA, Bottleneck, Unmatched
 from matcher.explain.why import Why
 from matcher.integers import among
 from matcher.messages import mask_numbers
 from matcher.people.households import HouseholdRows
 from matcher.people.identity import mask_id
+from matcher.people.income import Income
 from matcher.people.judge import Judgement
 from matcher.roster.changes import Statuses
+from matcher.roster.served import served_of
 from matcher.tables.coded import Coded, coded
 
 Columns = dict[str, Sequence[object]]
@@ -91,6 +93,21 @@ def review_table(judgement: Judgement, language: str) -> Columns:
     }
 
 
+def listed_fix(instance: Instance, unmatched: Unmatched, bottlenecks: Sequence[Bottleneck]) -> str:
+    """Return the smallest fix of a household's bottleneck as unmatched.csv has it: for one household, whichever's turn it is."""
+    helps = unmatched.reason == QUOTA or (unmatched.reason == BOTTLENECK and unmatched.helped)
+    return place_text(instance, *bottlenecks[unmatched.bottleneck].fix) if helps else ""
+
+
+def place_text(instance: Instance, kind: str, number: int) -> str:
+    """Return one more place at a cadre, a unit or a township as the files write it; empty if none helps."""
+    if not kind:
+        return ""
+    names = {"cadre": instance.cadres.ids, "unit": instance.unit_names, "township": instance.place_names}
+    name = names[kind][number]
+    return f"{kind} {name if kind == 'cadre' else name.split('/')[1]} +1"
+
+
 class Tables:
     """Makes the tables of a run."""
 
@@ -146,6 +163,13 @@ class Tables:
         links, width = self._instance.cadres.links, len(self._instance.parents)
         return among(cadre * width + self._instance.households.village[household], np.sort(links.owners() * width + links.values))
 
+    def amounts(self, households: Sequence[str]) -> list[str]:
+        """Return the income of households as it was judged, in yuan and plain digits; as it was written where it is no amount."""
+        rows = self._rows
+        known, written = rows.income.map(_plain), rows.income_text.map(mask_numbers)
+        at = [rows.index[key] for key in households]
+        return [known[row] or written[row] for row in at]
+
     @cached_property
     def unmatched(self) -> Columns:
         """Return the eligible households with fewer cadres than they need."""
@@ -155,26 +179,11 @@ class Tables:
         return {
             "household_id": [self._rows.ids[r] for r in rows], "reason": [u.reason for u in found],
             "bottleneck": [u.bottleneck + 1 if u.bottleneck >= 0 else "" for u in found],
-            "smallest_fix": [self._fix(u, people["township"][k]) for k, u in enumerate(found)],
+            "smallest_fix": [listed_fix(self._instance, u, self._a.why().bottlenecks) for u in found],
             "county": people["county"], "township": people["township"], "village": people["village"],
             "head_name": people["head_name"], "income": people["income"], "partners": [int(self._rows.partners[r]) for r in rows],
             "lacking": [u.lacking for u in found], "drawn": ["yes" if u.household in self._a.drawn else "no" for u in found],
         }
-
-    def _fix(self, unmatched: Unmatched, township: object) -> str:
-        if unmatched.reason == QUOTA:
-            return f"township {township} +1"
-        if unmatched.reason != BOTTLENECK:
-            return ""
-        return self._place(*self._a.why().bottlenecks[unmatched.bottleneck].fix) if unmatched.helped else ""
-
-    def _place(self, kind: str, number: int) -> str:
-        """Return one more place at a cadre, a unit or a township as the files write it; empty if none helps."""
-        if not kind:
-            return ""
-        names = {"cadre": self._instance.cadres.ids, "unit": self._instance.unit_names, "township": self._instance.place_names}
-        name = names[kind][number]
-        return f"{kind} {name if kind == 'cadre' else name.split('/')[1]} +1"
 
     @cached_property
     def bottlenecks(self) -> Columns:
@@ -186,7 +195,7 @@ class Tables:
             "households": [len(b.households) for b in found], "cadres": [len(b.cadres) for b in found],
             "places": [b.places for b in found], "shortfall": [b.shortfall for b in found], "needed": [b.needed for b in found],
             "quota": ["" if b.quota < 0 else self._paths[b.quota][1] for b in found],
-            "smallest_fix": [self._place(*b.fix) for b in found],
+            "smallest_fix": [place_text(self._instance, *b.fix) for b in found],
         }
 
     @cached_property
@@ -237,7 +246,9 @@ class Tables:
         counts = self._a.judgement.counts()
         served, lacking = self._by_township()
         sections: dict[str, dict[str, int]] = {
-            "decisions": counts, "paired_by_township": dict(sorted(served.items())),
+            "decisions": counts,
+            "households": served_of(self._instance.households.partners, self._a.household)._asdict(),
+            "paired_by_township": dict(sorted(served.items())),
             "unmatched_by_township": dict(sorted(lacking.items())),
             "status": dict(sorted(Counter(self._a.compared().status.tolist()).items())),
         }
@@ -255,6 +266,12 @@ class Tables:
         for u in self._a.why().unmatched:
             lacking[label[township[u.household]]] += u.lacking
         return served, lacking
+
+
+def _plain(income: Income) -> str:
+    """Return an amount in plain digits, empty for what is none; what may be an ID number in the wrong column is masked."""
+    text = "" if isinstance(income, str) else f"{income:f}"
+    return mask_numbers(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def _once(column: Coded[str]) -> Coded[str]:

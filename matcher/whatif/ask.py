@@ -22,8 +22,9 @@ from matcher.whatif.answer import Answer
 from matcher.whatif.compare import compare
 from matcher.whatif.facts import Facts
 from matcher.whatif.folder import places, write_comparison
+from matcher.whatif.kinks import Kink, with_besides
 from matcher.whatif.run import TURNING, Study, Write
-from matcher.whatif.sweep import MOST_RUNS, Axis, Kink, Point, State, Sweep, axis_of, find_kinks, scenario_at, scenarios_at, state_of
+from matcher.whatif.sweep import MOST_RUNS, Axis, Point, State, Sweep, axis_of, find_kinks, scenario_at, scenarios_at, state_of
 from matcher.whatif.words import RELEASE
 
 
@@ -141,13 +142,17 @@ def _swept(study: Study, changes: Scenario, axes: Sequence[Axis], kinks: bool, p
     if not comparisons:
         _good(points[0].found, points[0].scenario.name)
     known = {p.values[0]: state_of(p.found) for p in points}
+    besides = {p.values[0]: p.found.short_besides for p in points if isinstance(p.found, Facts)}
     turning: list[Kink] = []
     if len(axes) == 1:
 
         def states(values: Sequence[Decimal]) -> list[State]:
-            return list(map(state_of, study.run([scenario_at(axes, [v], changes) for v in values], doing=TURNING)))
+            ran = study.run([scenario_at(axes, [v], changes) for v in values], doing=TURNING)
+            besides.update((v, f.short_besides) for v, f in zip(values, ran, strict=True) if isinstance(f, Facts))
+            return list(map(state_of, ran))
 
         turning = find_kinks(axes[0], known, study.incomes(scenarios[-1]), states, MOST_RUNS if kinks else 0)
+        turning = [with_besides(kink, besides) for kink in turning]
     starts = next((state for _, state in sorted(known.items()) if state is not None), None)
     return Answer(study.month.policy, first, comparisons, Sweep(tuple(axes), points, tuple(turning), starts or frozenset()))
 

@@ -9,8 +9,7 @@ from typing import Final
 from matcher.export.book_fill import fill
 from matcher.export.book_model import Book, Columns, Page, height
 from matcher.export.book_page import BODY, draw
-from matcher.export.book_pages import stretched
-from matcher.export.book_sheets import Shown, fields, lines
+from matcher.export.book_sheets import Shown, fields, fitted, lines
 from matcher.export.book_text import SheetNames
 from matcher.messages import N_, translator
 from matcher.policy import Policy
@@ -21,8 +20,9 @@ _TOWNSHIP = Shown("township", N_("Township"), always=True)
 _COMPARISON = (
     _SCENARIO,
     Shown("eligible", N_("Eligible"), "number", always=True),
-    Shown("served", N_("With a cadre"), "number", always=True),
-    Shown("unmatched", N_("Lacking a cadre"), "number", always=True),
+    Shown("fully_served", N_("All their cadres"), "number", always=True),
+    Shown("partly_served", N_("Some of them"), "number", always=True),
+    Shown("unserved", N_("None of them"), "number", always=True),
     Shown("cadres", N_("Cadres taking part"), "number", always=True),
     Shown("newly_served", N_("Newly with a cadre"), "number", always=True),
     Shown("no_longer_served", N_("No longer with a cadre"), "number", always=True),
@@ -88,6 +88,6 @@ def write_book(path: Path, policy: Policy, tables: Mapping[str, Columns]) -> Non
 
 
 def _page(name: str, title: str, book: Book, table: Columns, shown: Sequence[Shown]) -> Page:
-    columns = stretched(fields(table, tuple(shown), book.language))
+    columns = fitted(fields(table, tuple(shown), book.language))
     notes = translator(book.language)("Month: {month}").format(month=book.month)
     return Page(name, f"{title} · {name}", notes, columns, lines(columns))

@@ -7,11 +7,14 @@ from typing import Any
 
 from matcher.errors import JieduiError
 from matcher.messages import N_, Message, translator
-from matcher.whatif.sweep import Sweep, key_in_words, number
+from matcher.whatif.kinks import number
+from matcher.whatif.sweep import Sweep, key_in_words
 
 _FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, SimHei, PingFang SC, sans-serif"
-_CURVES = (N_("eligible"), N_("with a cadre"), N_("lack one"))
-_COLOURS = ["#4C78A8", "#3E8E41", "#C8382E"]
+_CURVES = {
+    "eligible": N_("eligible"), "fully_served": N_("all their cadres"), "partly_served": N_("some of them"), "unserved": N_("none of them"),
+}
+_COLOURS = ["#4C78A8", "#3E8E41", "#E0A030", "#C8382E"]
 _WIDTH, _HEIGHT, _ROW = 680, 260, 17
 _HOUSEHOLDS = N_("households")
 
@@ -52,11 +55,11 @@ def _curves(sweep: Sweep, language: str) -> Any:
     import altair
 
     _, axis = translator(language), sweep.axes[0]
-    names = [_(curve) for curve in _CURVES]
+    names = [_(curve) for curve in _CURVES.values()]
     rows = [
         {"at": number(p.values[0]), "curve": name, "households": figure}
         for p in sweep.points if not isinstance(p.found, JieduiError)
-        for name, figure in zip(names, (p.found.counts["eligible"], len(p.found.cadres_of), p.found.counts["unmatched"]), strict=True)
+        for name, figure in zip(names, (p.found.counts[count] for count in _CURVES), strict=True)
     ]
     ends = [number(axis.values[0]), number(axis.values[-1])]
     x = altair.X("at:Q", title=_named(axis.key, language), scale=altair.Scale(domain=ends, nice=False))
@@ -72,7 +75,7 @@ def _curves(sweep: Sweep, language: str) -> Any:
         x=altair.X("start:Q", title=_named(axis.key, language), scale=altair.Scale(domain=ends, nice=False)),
         y=altair.Y("township:N", title=None, sort=list(dict.fromkeys(s["township"] for s in spans))),
     )
-    shown = bars.mark_bar(color=_COLOURS[2], opacity=0.55).encode(x2="end:Q", tooltip=["township:N", "start:Q", "end:Q"])
+    shown = bars.mark_bar(color=_COLOURS[-1], opacity=0.55).encode(x2="end:Q", tooltip=["township:N", "start:Q", "end:Q"])
     text = bars.mark_text(align="right", dx=-4, fontSize=11).encode(text="label:N")
     return altair.vconcat(lines, (shown + text).properties(title=_("Townships short of places, and from where on")))
 
@@ -108,5 +111,5 @@ def _grid(sweep: Sweep, language: str) -> Any:
         x=altair.X("a:O", title=_named(sweep.axes[0].key, language)),
         y=altair.Y("b:O", title=_named(sweep.axes[1].key, language), sort="descending"),
     )
-    tiles = base.mark_rect().encode(color=altair.Color("lacking:Q", title=_("lack one"), scale=altair.Scale(scheme="orangered")))
+    tiles = base.mark_rect().encode(color=altair.Color("lacking:Q", title=_("lack cadres"), scale=altair.Scale(scheme="orangered")))
     return tiles + base.mark_text(fontSize=11).encode(text="lacking:Q")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -153,6 +154,11 @@ class Facts:
     def short_townships(self) -> frozenset[str]:
         """The townships where somebody lacks a cadre for want of places."""
         return frozenset(self.people.town_of(h) for h, why in self.short.items() if why in PLACES)
+
+    @cached_property
+    def short_besides(self) -> Counter[tuple[str, str]]:
+        """How many households lack a cadre though places are enough, by township and reason: no place more would serve them."""
+        return Counter((self.people.town_of(h), why) for h, why in self.short.items() if why not in PLACES)
 
     @property
     def short_places(self) -> int:

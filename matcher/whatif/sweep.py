@@ -17,6 +17,7 @@ from matcher.scenario.changes import SetKey
 from matcher.scenario.keys import key_of, refused
 from matcher.tables.cells import fold
 from matcher.whatif.facts import Facts
+from matcher.whatif.kinks import Kink, number
 
 MOST_POINTS, MOST_RUNS = 1000, 200
 """Points of a sweep; runs spent on finding where exactly something changes."""
@@ -52,51 +53,6 @@ class Point:
     values: tuple[Decimal, ...]
     scenario: Scenario
     found: Facts | JieduiError
-
-
-@dataclass(frozen=True)
-class Kink:
-    """Between two values, with none between them that could make a difference, places run out or suffice again.
-
-    Attributes
-    ----------
-    until, from_ : Decimal
-        Both were run: at ``until`` it is still as before, at ``from_`` it has changed.
-    what : str
-        ``runs_out``, ``suffices``, ``impossible`` or ``possible``.
-    township : str
-        Empty for the month as a whole.
-    exact : bool
-        False where the search was cut short and values between the two may make a difference.
-    """
-
-    key: str
-    until: Decimal
-    from_: Decimal
-    what: str
-    township: str
-    exact: bool = True
-
-    def record(self) -> dict[str, Any]:
-        """Return the kink as JSON has it."""
-        return {"key": self.key, "until": number(self.until), "from": number(self.from_), "what": self.what,
-                "township": self.township or None, "exact": self.exact}
-
-    def message(self) -> Message:
-        """Return the kink in words."""
-        return message(_SAID[self.what, self.exact], township=self.township, until=f"{self.until:f}", above=f"{self.from_:f}")
-
-
-_SAID = {
-    ("runs_out", True): N_("{township}: enough places up to {until}, too few from {above} on"),
-    ("suffices", True): N_("{township}: too few places up to {until}, enough from {above} on"),
-    ("impossible", True): N_("possible up to {until}, from {above} on fixed pairs contradict the policy"),
-    ("possible", True): N_("fixed pairs contradict the policy up to {until}, possible from {above} on"),
-    ("runs_out", False): N_("{township}: places run out somewhere between {until} and {above}"),
-    ("suffices", False): N_("{township}: places suffice again somewhere between {until} and {above}"),
-    ("impossible", False): N_("somewhere between {until} and {above} fixed pairs begin to contradict the policy"),
-    ("possible", False): N_("somewhere between {until} and {above} fixed pairs cease to contradict the policy"),
-}
 
 
 @dataclass(frozen=True)
@@ -145,12 +101,13 @@ class Sweep:
 
 def _row(axes: Sequence[Axis], point: Point) -> dict[str, object]:
     at: dict[str, object] = {a.key: f"{v:f}" for a, v in zip(axes, point.values, strict=True)}
-    names = ("eligible", "served", "unmatched", "pairs", "short_townships", "short_places")
+    names = ("eligible", "served", "unmatched", "pairs", "short_townships", "short_places", "fully_served", "partly_served", "unserved")
     if isinstance(point.found, JieduiError):
         return at | dict.fromkeys(names, "") | {"possible": "no"}
     f = point.found
     served, short = len(f.cadres_of), len(f.short_townships)
-    figures = (f.counts["eligible"], served, f.counts["unmatched"], f.counts["pairs"], short, f.short_places)
+    figures = (f.counts["eligible"], served, f.counts["unmatched"], f.counts["pairs"], short, f.short_places,
+               *(f.counts[name] for name in names[6:]))
     return at | dict(zip(names, figures, strict=True)) | {"possible": "yes"}
 
 
@@ -171,11 +128,6 @@ def key_in_words(key: str) -> Message | str:
         return message(_KEYS[key])
     found = next((start for start in _ENTRIES if key.startswith(start)), None)
     return message(_ENTRIES[found], entry=key.removeprefix(found)) if found else key
-
-
-def number(value: Decimal) -> int | float:
-    """Return a value as JSON has it."""
-    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def axis_of(words: str) -> Axis:

@@ -41,6 +41,7 @@ class Tables:
         return {
             "scenario": name, "eligible": facts.counts["eligible"], "served": len(facts.cadres_of), "unmatched": facts.counts["unmatched"],
             "pairs": facts.counts["pairs"], "cadres": facts.counts["cadres"],
+            **{count: facts.counts[count] for count in ("fully_served", "partly_served", "unserved")},
             "newly_served": len(found.newly_served) if found else 0, "no_longer_served": len(found.no_longer_served) if found else 0,
             "changed": len({m.household for m in found.changed}) if found else 0,
             **{objective: values.get(objective, "") for objective in names},

@@ -20,6 +20,7 @@ from matcher.whatif.sweep import Sweep
 from matcher.whatif.titles import title
 
 _SHOWN = 5
+_FIGURES = ("eligible", "fully_served", "partly_served", "unserved")
 _LESS_IS_BETTER = ("balance", "compactness")
 RELEASE = N_("A pair that need not stand any more can be let go: --release HOUSEHOLD=CADRE.")
 _NO_CADRE_BEFORE = N_("without a cadre before")
@@ -28,21 +29,20 @@ _NO_CADRE_NOW = N_("without a cadre now")
 
 def base_line(facts: Facts) -> Message:
     """Return the figures of the month as it is."""
-    text = N_("As it is: {eligible} eligible households, {served} with a cadre, {unmatched} lack one.")
-    return message(text, eligible=facts.counts["eligible"], served=len(facts.cadres_of), unmatched=facts.counts["unmatched"])
+    text = N_("As it is: {eligible} eligible households: {fully_served} have all the cadres they need, {partly_served} some of them, "
+              "{unserved} none.")
+    return message(text, **{name: facts.counts[name] for name in _FIGURES})
 
 
 def lines_of(found: Comparison, language: str) -> list[str]:
     """Return a comparison, line by line."""
     base, facts = found.base, found.facts
-    text = N_("  {eligible} eligible ({more}), {served} with a cadre ({gain}), {unmatched} lack one ({lack}).")
+    text = N_("  {eligible} eligible: {fully_served} have all the cadres they need, {partly_served} some of them, {unserved} none.")
+    figures = {name: message(N_("{figure} ({more})"), figure=facts.counts[name], more=_signed(facts.counts[name] - base.counts[name]))
+               for name in _FIGURES}
     lines = [
         title(found.scenario, language),
-        message(
-            text, eligible=facts.counts["eligible"], more=_signed(facts.counts["eligible"] - base.counts["eligible"]),
-            served=len(facts.cadres_of), gain=_signed(len(facts.cadres_of) - len(base.cadres_of)),
-            unmatched=facts.counts["unmatched"], lack=_signed(facts.counts["unmatched"] - base.counts["unmatched"]),
-        ).render(language),
+        message(text, **figures).render(language),
         message(N_("  newly with a cadre: {count}{why}"), count=len(found.newly_served),
                 why=_reasons((s.reason for s in found.newly_served), _NO_CADRE_BEFORE, language)).render(language),
         message(N_("  no longer with a cadre: {count}{why}"), count=len(found.no_longer_served),
@@ -67,14 +67,14 @@ def objectives_in_words(found: Comparison, language: str) -> str:
 
 def sweep_lines(sweep: Sweep, language: str) -> list[str]:
     """Return a sweep as a small table, and its kinks."""
-    heads = [N_("eligible"), N_("with a cadre"), N_("lack one"), N_("townships short of places")]
+    heads = [N_("eligible"), N_("all their cadres"), N_("some of them"), N_("none of them"), N_("townships short of places")]
     rows = [[*(a.key for a in sweep.axes), *(message(h).render(language) for h in heads)]]
     impossible = message(N_("fixed pairs contradict the policy")).render(language)
     for point in sweep.points:
         values = [f"{v:f}" for v in point.values]
         f = point.found
         rows.append([*values, impossible] if isinstance(f, JieduiError) else [
-            *values, *map(str, (f.counts["eligible"], len(f.cadres_of), f.counts["unmatched"], len(f.short_townships)))])
+            *values, *(str(f.counts[name]) for name in _FIGURES), str(len(f.short_townships))])
     widths = [max(text_width(row[k]) for row in rows if len(row) == len(rows[0])) for k in range(len(rows[0]))]
     lines = ["  ".join(" " * (w - text_width(cell)) + cell for cell, w in zip(row, widths, strict=False)) for row in rows]
     lines += _why_impossible(sweep, language)
@@ -97,7 +97,9 @@ def _kinks(sweep: Sweep, language: str) -> Iterator[str]:
     comma = message(N_(", ")).render(language)
     for _, group in groupby(sweep.kinks, lambda k: (k.until, k.from_, k.what)):
         every = list(group)
-        yield replace(every[0], township=comma.join(k.township for k in every)).message().render(language)
+        joined = replace(every[0], township=comma.join(k.township for k in every), nobody=sum(k.nobody for k in every),
+                         earlier=sum(k.earlier for k in every))
+        yield joined.message().render(language)
 
 
 def _quiet(found: Comparison) -> bool:
