@@ -49,3 +49,10 @@ def test_gains_are_told_as_gains(tmp_path: Path) -> None:
     assert "换来的好处：户数较均匀（平方和少 2）" in command("explain", run, "C1", "--lang", "zh").out
     other = command("explain", run, "C2").out
     assert "would cost: pairs kept from last month: 1 fewer; needs met: 1 fewer; in return loads: more even" in other
+
+
+def test_a_place_that_nobody_serves_is_named(tmp_path: Path) -> None:
+    """Whoever may be paired with nobody is told which place stands in no list, and that its name may be written otherwise."""
+    run = made(tmp_path, households=[household(township="东坑")], cadres=[cadre(townships="东坑镇")])
+    assert "nobody else may serve 东坑/东村" in command("explain", run, "H1").out
+    assert "没有（别）人可到东坑/东村结对" in command("explain", run, "H1", "--lang", "zh").out

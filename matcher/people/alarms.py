@@ -17,6 +17,7 @@ from matcher.people.relations import PairRows
 from matcher.people.whereabouts import may_stand_for
 from matcher.policy import Policy
 from matcher.tables.month import RawTables
+from matcher.tables.table import RawTable
 
 _ENOUGH_TO_WONDER = 100
 """Households among whom somebody should be on a welfare list."""
@@ -46,7 +47,8 @@ def alarms(
         text = message(N_("No household is eligible: nobody will be paired. Look at the incomes, their unit, and the line in policy.toml."))
         yield Finding("households", "", None, "", "nobody_eligible", text)
     unknown = {tuple(str(f.message.values["place"]).split("/")) for f in findings if f.code == "unknown_place"}
-    yield from _nobody_may_serve(places, instance, [path[1:] if path[0] in places.counties else path for path in unknown])
+    without_county = [path[1:] if path[0] in places.counties else path for path in unknown]
+    yield from _nobody_may_serve(tables["households"], places, instance, without_county)
 
 
 def _no_welfare_list(tables: RawTables, policy: Policy) -> Iterator[Finding]:
@@ -66,7 +68,7 @@ def _many_absent(tables: RawTables, roster: PairRows) -> Iterator[Finding]:
         yield Finding("roster", tables["roster"].parts[0].label, None, "household_id", "many_absent", said, affected=gone)
 
 
-def _nobody_may_serve(places: Places, instance: Instance, unknown: Sequence[tuple[str, ...]]) -> Iterator[Finding]:
+def _nobody_may_serve(table: RawTable, places: Places, instance: Instance, unknown: Sequence[tuple[str, ...]]) -> Iterator[Finding]:
     """Yield the townships, and of others the villages, where eligible households live and no cadre's places lie."""
     size, township, around = len(instance.parents), instance.parents, chains(instance.parents)
     serving = np.bincount(instance.cadres.places.values, minlength=size) > 0
@@ -84,7 +86,8 @@ def _nobody_may_serve(places: Places, instance: Instance, unknown: Sequence[tupl
         known = served.get((places.parents[place], places.levels[place]), [])
         near = [name for name in sorted({*known, *others}) if may_stand_for(path[-1], name)]
         filled = message(_HINT if near else _PLAIN, place=places.label(place), count=count, near=near[0] if near else "")
-        yield Finding("households", "", None, "township" if is_township else "village", "nobody_may_serve", filled, affected=count)
+        column = "township" if is_township else "village"
+        yield Finding(table.name, "", None, column, "nobody_may_serve", filled, table.header(column), count)
 
 
 def _served(places: Places, serving: npt.NDArray[np.bool_], around: Ints, living: Ints) -> dict[tuple[int, int], list[str]]:

@@ -32,7 +32,7 @@ class Words:
         if answer.drawn:
             lines.append(say(N_("Among equals the public lot decided whether it has a cadre.")))
         if answer.lack:
-            lines += self._lack(answer.lack)
+            lines += self._lack(answer.lack, answer.who.at)
         if answer.decision == "eligible":
             title = N_("With another cadre instead ({count} may be paired with it), the cheapest first:")
             if answer.lack:
@@ -103,8 +103,12 @@ class Words:
             words.insert(0, self._say(texts[option.over]))
         return self._say(N_("; ")).join(filter(None, words))
 
-    def _lack(self, lack: Lack) -> list[str]:
+    def _lack(self, lack: Lack, place: str) -> list[str]:
         lines = [self._say(N_("Cadres that it lacks: {count}. Why: {reason}."), count=lack.lacking, reason=message(UNMATCHED[lack.reason]))]
+        if lack.reason == "no_permitted_cadre":
+            text = N_("Of the cadres who take part nobody else may serve {place}: their townships (or their units' villages) do not name "
+                      "it, or the pairs to avoid forbid it. Is the name written alike in all tables?")
+            lines.append(self._say(text, place=place))
         lines += self.gap(lack.gap) if lack.gap else []
         return [*lines, self._change(lack)]
 
