@@ -84,7 +84,8 @@ def _nobody_may_serve(table: RawTable, places: Places, instance: Instance, unkno
         path, is_township = places.path(place)[1:], places.levels[place] == TOWNSHIP
         others = {other[len(path) - 1] for other in unknown if len(other) >= len(path) and other[: len(path) - 1] == path[:-1]}
         known = served.get((places.parents[place], places.levels[place]), [])
-        near = [name for name in sorted({*known, *others}) if may_stand_for(path[-1], name)]
+        near = [name for name in sorted(others) if may_stand_for(path[-1], name, errors=True)]
+        near += [name for name in known if may_stand_for(path[-1], name, errors=False)]  # neighbours' names often differ by a character
         filled = message(_HINT if near else _PLAIN, place=places.label(place), count=count, near=near[0] if near else "")
         column = "township" if is_township else "village"
         yield Finding(table.name, "", None, column, "nobody_may_serve", filled, table.header(column), count)

@@ -126,10 +126,10 @@ def stem(name: str, words: tuple[str, ...]) -> str:
     return next((name.removesuffix(w) for w in words if name.endswith(w) and name != w), name)
 
 
-def may_stand_for(name: str, other: str) -> bool:
-    """Return whether a place's name may be another, written otherwise: without its kind of place, by its sound, with an error."""
-    words = (*VILLAGE_WORDS, *_TOWNSHIP_WORDS)
-    return name != other and _stems_alike(stem(name, words), stem(other, words))
+def may_stand_for(name: str, other: str, errors: bool) -> bool:
+    """Return whether a place's name may be another, written otherwise: without its kind of place, by its sound, or with an error."""
+    one, two = (stem(text, (*VILLAGE_WORDS, *_TOWNSHIP_WORDS)) for text in (name, other))
+    return name != other and (one == two or sounds_like(one, two) or (errors and one_error(one, two)))
 
 
 @cache
