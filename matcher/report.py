@@ -13,7 +13,7 @@ from matcher.pipeline import Outcome
 from matcher.roster.served import served_of
 from matcher.tables.aliases import TABLES, chinese_table_name
 
-_SHOWN = 10
+_SHOWN, _OF_EACH = 10, 3
 _LOUD = ("nobody_eligible", "no_welfare_list", "income_suspect", "month_not_folder", "seed_not_month", "many_absent", "nobody_may_serve")
 """Codes of findings that are told at the end of a run too, the gravest first."""
 
@@ -24,7 +24,7 @@ def failure(error: JieduiError, language: str) -> str:
     lines += [finding_line(f, language) for f in error.findings[:_SHOWN] if f.message != error.summary]
     if len(error.findings) > _SHOWN:
         lines.append(message(N_("… and {count} more."), count=len(error.findings) - _SHOWN).render(language))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_alarming(error.noticed, N_("Also noticed, and often the cause (jiedui check tells all):"), language)])
 
 
 def finding_line(finding: Finding, language: str) -> str:
@@ -39,15 +39,15 @@ def finding_line(finding: Finding, language: str) -> str:
     return mask_numbers(f"  {where}: " * bool(where) + finding.message.render(language))
 
 
-def alarming(findings: Sequence[Finding], language: str) -> list[str]:
-    """Return what is so odd about a month that its roster should not go out before somebody has looked at it."""
-    loud = sorted((f for f in findings if f.code in _LOUD), key=lambda f: (_LOUD.index(f.code), -f.affected))
-    if not loud:
-        return []
-    lines = [message(N_("Look at this before the roster goes out:")).render(language), *(finding_line(f, language) for f in loud[:_SHOWN])]
-    if len(loud) > _SHOWN:
-        lines.append(message(N_("… and {count} more."), count=len(loud) - _SHOWN).render(language))
-    return lines
+def _alarming(findings: Sequence[Finding], title: str, language: str) -> list[str]:
+    """Return what is so odd about a month as a whole that somebody should look at it, the gravest first, a few of each code."""
+    lines = []
+    for code in _LOUD:
+        each = sorted((f for f in findings if f.code == code), key=lambda f: -f.affected)
+        lines += [finding_line(f, language) for f in each[:_OF_EACH]]
+        if len(each) > _OF_EACH:
+            lines.append("  " + message(N_("… and {count} more."), count=len(each) - _OF_EACH).render(language))
+    return [message(title).render(language), *lines] if lines else []
 
 
 def after_match(outcome: Outcome, run: Path, language: str) -> str:
@@ -64,4 +64,5 @@ def after_match(outcome: Outcome, run: Path, language: str) -> str:
         message(N_("{count} things were noticed in the tables (findings.csv)."), count=len(outcome.judgement.findings)),
         message(N_("The results are in {run}."), run=str(run)),
     ]
-    return "\n".join([*(line.render(language) for line in lines), *alarming(outcome.judgement.findings, language)])
+    title = N_("Look at this before the roster goes out:")
+    return "\n".join([*(line.render(language) for line in lines), *_alarming(outcome.judgement.findings, title, language)])

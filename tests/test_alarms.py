@@ -38,6 +38,8 @@ def test_a_missing_welfare_list(tmp_path: Path) -> None:
     assert run.code == 0
     assert run.out.splitlines()[-2:] == [LOUD, run.out.splitlines()[-1]]
     assert "低保、五保" in run.out.splitlines()[-1]
+    old = [listed(name="别人", village="别村", valid_to="2008-06"), listed(name="别人", village="别村", category="残疾")]
+    assert [f.message.values["count"] for f in found(write_month(tmp_path / "old", households=many, welfare=old), "no_welfare_list")] == [2]
     assert judged(tmp_path / "one", households=many, welfare=[listed(name="别人", village="别村")]).codes == []
     assert judged(tmp_path / "none", {"eligibility": {"welfare_categories": []}}, households=many).codes == []
     assert judged(tmp_path / "few", households=many[1:]).codes == []
@@ -91,6 +93,9 @@ def test_what_was_noticed_is_told_with_a_contradiction(tmp_path: Path) -> None:
     said = command("check", write_month(tmp_path / "m", households=rows, require=[{"household_id": "H1", "cadre_id": "C1"}]), lang="zh")
     assert said.code == 4
     assert "income_suspect" in said.err
+    refused = command("match", tmp_path / "m", "--out", tmp_path / "run", lang="zh")
+    assert (refused.code, (tmp_path / "run").exists()) == (4, False)
+    assert "万元" in refused.err.rpartition("又发现")[2]
 
 
 def test_a_required_pair_of_somebody_absent(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from matcher.messages import N_, message
 from matcher.people.permission import chains
 from matcher.people.places import ALL, TOWNSHIP, Places
 from matcher.people.relations import PairRows
+from matcher.people.welfare import Person
 from matcher.people.whereabouts import may_stand_for
 from matcher.policy import Policy
 from matcher.tables.month import RawTables
@@ -30,18 +31,21 @@ _HINT = N_("No cadre who takes part may serve {place}: its {count} eligible hous
 
 
 def alarms(
-    tables: RawTables, policy: Policy, places: Places, roster: PairRows, instance: Instance, findings: Sequence[Finding]
+    tables: RawTables, policy: Policy, places: Places, persons: Sequence[Person], roster: PairRows, instance: Instance,
+    findings: Sequence[Finding],
 ) -> Iterator[Finding]:
     """Yield what is odd about a month as a whole.
 
     Parameters
     ----------
+    persons : sequence of Person
+        On the welfare lists, with valid rows.
     roster : PairRows
         Last month's.
     findings : sequence of Finding
         What was noticed so far: the places that nobody lives in may be those that are meant.
     """
-    yield from _no_welfare_list(tables, policy)
+    yield from _no_welfare_list(tables, policy, persons)
     yield from _many_absent(tables, roster)
     if not len(instance.households):
         text = message(N_("No household is eligible: nobody will be paired. Look at the incomes, their unit, and the line in policy.toml."))
@@ -51,12 +55,16 @@ def alarms(
     yield from _nobody_may_serve(tables["households"], places, instance, without_county)
 
 
-def _no_welfare_list(tables: RawTables, policy: Policy) -> Iterator[Finding]:
+def _no_welfare_list(tables: RawTables, policy: Policy, persons: Sequence[Person]) -> Iterator[Finding]:
     wanted, households = policy.eligibility.welfare_categories, len(tables["households"])
-    if wanted and not len(tables["welfare"]) and households >= _ENOUGH_TO_WONDER:
+    if wanted and households >= _ENOUGH_TO_WONDER and not any(person.listed for person in persons):
         text = N_("There is no row of the welfare lists ({categories}): nobody is kept out by them. Put the civil affairs bureau's list "
                   "into the folder; if nobody is to be kept out, write welfare_categories = [] into policy.toml.")
-        yield Finding("welfare", "", None, "", "no_welfare_list", message(text, categories="、".join(wanted)), affected=households)
+        if len(tables["welfare"]):
+            text = N_("None of the {count} rows of the welfare lists is of this month ({month}) and of the policy's categories "
+                      "({categories}): nobody is kept out by them. Is it an old list, or are the categories written otherwise?")
+        said = message(text, categories="、".join(wanted), count=len(tables["welfare"]), month=policy.programme.month)
+        yield Finding("welfare", "", None, "", "no_welfare_list", said, affected=households)
 
 
 def _many_absent(tables: RawTables, roster: PairRows) -> Iterator[Finding]:

@@ -131,7 +131,7 @@ def _judged(tables: RawTables, policy: Policy, reused: Reused | None, findings: 
     taking = known("taking part", (cadres,), (policy.rank_levels,), findings, lambda _: _TakingPart.of(cadres, policy))
     numbers = _Numbers.of(households, cadres, eligible, taking.rows)
     instance = _instance(households, taking, relations, eligible, numbers, policy, findings)
-    findings += alarms(tables, policy, households.places, relations.roster, instance, findings)
+    findings += alarms(tables, policy, households.places, listed, relations.roster, instance, findings)
     permission = Permission(instance)
     standing = numbers.permitted(relations.roster, permission)
     instance = instance.replace(fixed=_fixed(permission, relations, standing, numbers, decisions, tables, findings))
