@@ -218,13 +218,14 @@ def test_the_list_of_a_month_that_is_refused(tmp_path: Path) -> None:
     said = command("check", folder, "--fix-list", out)
     assert said.code == 3
     found = marked(out)
-    assert {k: sorted(v) for k, v in found.items()} == {"households Sheet1": ["C2", "D3"]}
+    assert {k: sorted(v) for k, v in found.items()} == {"cadres": ["B2"], "households Sheet1": ["C2", "D3"]}
     values = openpyxl.load_workbook(out)["households Sheet1"]
     original = openpyxl.load_workbook(folder / "households.xlsx").worksheets[0]
     assert values["C2"].value == original["C2"].value
     page_listed = openpyxl.load_workbook(out).worksheets[0]
     listed = [[c.value for c in row] for row in page_listed.iter_rows(min_row=2)]
     assert sorted((row[0], row[2], row[6], row[7]) for row in listed) == [
+        ("cadres.csv", 2, "id_in_other_column", "cadres!B2"),
         ("households.xlsx", 2, "id_in_number_cell", "households Sheet1!C2"),
         ("households.xlsx", 3, "blank_required", "households Sheet1!D3"),
     ]
