@@ -39,7 +39,7 @@ def shown(text: str) -> bool:
     return any(n in text for number in (NUMBER, OLD, WITH_X) for n in (number, number.lower(), number.translate(WIDE)))
 
 
-@pytest.mark.parametrize(("table", "column"), PLACES, ids="-".join)
+@pytest.mark.parametrize(("table", "column"), PLACES, ids=["-".join(place) for place in PLACES])
 def test_an_id_number_in_another_column(tmp_path: Path, table: str, column: str) -> None:
     """Whatever column of whatever table: exit code 3, file, row, column and remedy told, the number masked, nothing written."""
     folder = write_month(tmp_path / "m", **{table: [{**ROWS[table], column: f"甲{NUMBER}"}]})

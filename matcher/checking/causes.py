@@ -101,6 +101,8 @@ CAUSES = {
               N_("Split it into several files.")),
         Cause("format", _R, N_("A file is of a kind that is not read."),
               N_("Save it as .xlsx or CSV.")),
+        Cause("not_opened", _R, N_("A file or folder cannot be opened."),
+              N_("Close it in Excel or WPS, ask for the right to read it, and try again.")),
         Cause("same_table_twice", _R, N_("A table is there twice, in two formats."),
               N_("Keep one of the two files.")),
         Cause("no_policy", _R, N_("There is no policy.toml."),

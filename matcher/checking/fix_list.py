@@ -15,9 +15,10 @@ from typing import Any
 
 from matcher.checking.causes import Weight, cause_of
 from matcher.checking.examine import Examined
-from matcher.errors import UsageError
+from matcher.errors import UsageError, reason_of
 from matcher.export.book_model import CREATED
 from matcher.export.book_text import SheetNames, safe_text, text_width
+from matcher.export.folder import check_parent
 from matcher.findings import Finding
 from matcher.messages import N_, mask_numbers, message, translator
 from matcher.tables.cells import as_text
@@ -38,8 +39,7 @@ def check_new(path: Path) -> None:
         raise UsageError(message(N_("The list to mend is a workbook: name it {name}."), name=f"{path.stem}.xlsx"))
     if path.exists() or path.is_symlink():
         raise UsageError(message(N_("{path} exists already and stays as it is. Choose another name for --fix-list."), path=str(path)))
-    if not path.parent.is_dir():
-        raise UsageError(message(N_("The folder {folder} does not exist."), folder=str(path.parent)))
+    check_parent(path)
 
 
 def write_fix_list(folder: Path, found: Examined, path: Path, language: str) -> int:
@@ -72,9 +72,8 @@ def _write(path: Path, data: bytes) -> None:
         work.replace(path)
     except OSError as error:
         work.unlink(missing_ok=True)
-        reason = error.strerror or type(error).__name__
         text = N_("{run} could not be written: {reason}. Nothing was left behind.")
-        raise UsageError(message(text, run=str(path), reason=reason)) from error
+        raise UsageError(message(text, run=str(path), reason=reason_of(error))) from error
 
 
 class _Book:

@@ -19,6 +19,7 @@ from matcher.messages import N_, Message, message
 from matcher.policy.lines import line_of
 from matcher.policy.model import _MONTH, Policy
 from matcher.tables.cells import excerpt
+from matcher.tables.grid import opening
 
 _MOST_BYTES = 1_000_000
 
@@ -38,10 +39,11 @@ def read_policy(folder: Path) -> tuple[Policy, bytes]:
         No file, no TOML, an unknown key, a value that does not fit, no month.
     """
     path = folder / "policy.toml"
-    if not path.is_file():
+    with opening("policy.toml", "policy"):
+        data = path.read_bytes() if path.is_file() else None
+    if data is None:
         text = message(N_("There is no policy.toml in {folder}; it must at least say eligibility.income_threshold."), folder=folder.name)
         raise InputError(text, [Finding("policy", "policy.toml", None, "eligibility.income_threshold", "no_policy", text)])
-    data = path.read_bytes()
     tree = tree_of(data)
     try:
         return complete(policy_from(tree), folder.resolve().name), data

@@ -18,6 +18,7 @@ from matcher.scenario.changes import KINDS, Change, Scenario
 from matcher.scenario.literal import literal
 from matcher.tables.aliases import TABLES, headers_of, normal_header, table_named
 from matcher.tables.cells import fold
+from matcher.tables.grid import opening
 
 Said = Sequence[tuple[str, str]]
 """Options (without dashes) and what stands behind each."""
@@ -121,9 +122,10 @@ def read_file(path: Path) -> list[Scenario]:
     InputError
         It is no TOML, holds an unknown key or a value that does not fit, a name stands twice.
     """
-    if not path.is_file():
+    with opening(path.name, "scenario"):
+        data = path.read_bytes() if path.is_file() else None
+    if data is None:
         raise UsageError(message(N_("There is no scenario file {file}."), file=str(path)))
-    data = path.read_bytes()
     try:
         if len(data) > _MOST_BYTES:
             raise ValueError(f"> {_MOST_BYTES} bytes")

@@ -15,7 +15,7 @@ from matcher.messages import N_, message
 from matcher.parallel import Meanwhile, meanwhile, side_by_side
 from matcher.tables.aliases import INSTRUCTION_SHEETS, TABLES, chinese_table_name, table_named
 from matcher.tables.csv_file import read_csv
-from matcher.tables.grid import MOST_BYTES, Grid, too_large, unreadable
+from matcher.tables.grid import MOST_BYTES, Grid, opening, too_large, unreadable
 from matcher.tables.headers import parts_of
 from matcher.tables.html_file import html_sheets
 from matcher.tables.kind import HTML, KINDS_OF, PARQUET, PARSED_APART, TEXT, ZIP, kind_of, refuse_kind
@@ -60,7 +60,10 @@ def reading(folder: Path) -> Meanwhile[RawTables]:
     A month of some size is read in a process of its own while the caller loads what comes next; a very large one's files
     are read side by side when its tables are asked for.
     """
-    size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) if folder.is_dir() else 0
+    try:
+        size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    except OSError:  # told where it is read
+        size = 0
     return meanwhile(partial(read_tables, folder), _WORTH_A_PROCESS <= size < ENOUGH_FOR_PROCESSES)
 
 
@@ -76,8 +79,9 @@ def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     findings: list[Finding] = []
     parts: dict[str, list[Part]] = {name: [] for name in TABLES}
     hashes: dict[str, str] = {}
-    files = list(_files(folder, findings))
-    sizes = {path: path.stat().st_size for path, _ in files}
+    with opening(folder.name):
+        files = list(_files(folder, findings))
+        sizes = {path: path.stat().st_size for path, _ in files}
     by_size = sorted(files, key=lambda f: (-sizes[f[0]], f[0].name))  # the largest first, so that no process waits long
     read = dict(_largest_meanwhile(by_size, tick) if sum(sizes.values()) < ENOUGH_FOR_PROCESSES else _apart(by_size, tick))
     _refuse([error for path, _ in files if (error := read[path].error)])
@@ -138,10 +142,10 @@ def _read_file(path: Path, table: str | None) -> _File:
 @contextmanager
 def _begun(path: Path, table: str | None) -> Iterator[Callable[[], _File]]:
     """Begin to read a file, where a foreign parser reads it: what is given waits for what it holds."""
-    if path.stat().st_size > MOST_BYTES:
-        yield lambda: _File("", [], [], too_large(table or "", path.name))
+    data = _bytes_of(path, table or "")
+    if not isinstance(data, bytes):
+        yield partial(_File, "", [], [], data)
         return
-    data = path.read_bytes()
     kind = kind_of(data)
     job = partial(_parts_of, path, table, data, kind)
     if kind not in PARSED_APART:
@@ -151,6 +155,15 @@ def _begun(path: Path, table: str | None) -> Iterator[Callable[[], _File]]:
     worth = kind == ZIP and len(data) >= _WORTH_A_LOOK_BESIDE
     with begun_beside(partial(look_into, data, path.name), job, limit) if worth else begun(job, limit) as answer:
         yield partial(_unless_it_gave_up, answer, path, table)
+
+
+def _bytes_of(path: Path, table: str) -> bytes | InputError:
+    """Return what a file holds, or why it is not read."""
+    try:
+        with opening(path.name, table):
+            return path.read_bytes() if path.stat().st_size <= MOST_BYTES else too_large(table, path.name)
+    except InputError as error:
+        return error
 
 
 def _unless_it_gave_up(answer: Callable[[], _File], path: Path, table: str | None) -> _File:
@@ -205,7 +218,9 @@ def read_table_file(path: Path, table: str) -> tuple[list[Part], list[Finding], 
 
 def check_folder(folder: Path) -> None:
     """Raise :class:`InputError` if there is no such folder."""
-    if not folder.is_dir():
+    with opening(str(folder)):
+        there = folder.is_dir()
+    if not there:
         raise InputError(message(N_("There is no month folder {folder}."), folder=str(folder)))
 
 
