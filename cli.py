@@ -120,10 +120,10 @@ def match(month: Path, run: Path, no_workbook: bool, as_json: bool, quiet: bool)
 @jiedui.command(help=N_(
     "Read and judge the tables: what was noticed, by its cause, the worst first, with what to do; the month beside the month before.\n\n"
     "jiedui check 2008-07\n"
-    "jiedui check 2008-07 --fix-list errors.xlsx    the tables with the bad cells marked, to send back"))
+    "jiedui check 2008-07 --fix-list errors         the tables with the bad cells marked, a workbook for each file, to send back"))
 @MONTH
-@click.option("--fix-list", "fix_list", cls=_Option, type=click.Path(path_type=Path), metavar="FILE.xlsx",
-              help=N_("Write the tables to this new workbook, bad cells marked and commented."))
+@click.option("--fix-list", "fix_list", cls=_Option, type=click.Path(path_type=Path), metavar="FILE.xlsx|FOLDER",
+              help=N_("Write the tables to this new workbook, or to one for each file in this new folder, bad cells marked and commented."))
 @click.option("--last", cls=_Option, type=click.Path(path_type=Path), metavar="FOLDER",
               help=N_("The month before, to compare with; else the folder beside MONTH that bears its name."))
 @_json

@@ -76,9 +76,7 @@ def checked(folder: Path, last: Path | None, fix_list: Path | None, language: st
     found = examine(folder, last, progress)
     lines = list(text_of(found, language))
     if fix_list is not None:
-        marked = write_fix_list(folder, found, fix_list, found.language or language)
-        text = N_("{path} holds the tables with {count} cells marked.")
-        lines.append(message(text, path=str(fix_list), count=marked).render(language))
+        lines += [text.render(language) for text in write_fix_list(folder, found, fix_list, found.language or language)]
     lines.append(found.summary.render(language))
     return Checked("\n".join(lines), record_of(found, language), found.error.exit_status if found.error else 0)
 
