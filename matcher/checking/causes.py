@@ -177,6 +177,8 @@ CAUSES = {
               N_("Nothing, if it is not needed; else correct its name.")),
         Cause("unknown_file", _T, N_("A file is no table of the month, and was ignored."),
               N_("Nothing, if it is not needed; else correct its name.")),
+        Cause("empty_beside", _T, N_("A blank workbook gave way to a file of the same name that has rows."),
+              N_("Nothing; delete the blank workbook if it is not needed.")),
         Cause("wrong_extension", _T, N_("A file is not what its ending says; it was read by its content."),
               N_("Nothing.")),
         Cause("row_left_out", _T, N_("A row was taken for a footer or a repeated header."),
