@@ -13,6 +13,7 @@ from typing import Any
 from matcher.errors import InputError, UsageError
 from matcher.findings import Finding
 from matcher.messages import N_, Message, masked, message
+from matcher.policy.read import toml_problem
 from matcher.scenario import changes as kinds
 from matcher.scenario.changes import KINDS, Change, Scenario
 from matcher.scenario.literal import literal
@@ -131,7 +132,7 @@ def read_file(path: Path) -> list[Scenario]:
             raise ValueError(f"> {_MOST_BYTES} bytes")
         tree = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"), parse_float=Decimal)
     except (ValueError, RecursionError) as error:
-        raise _unusable(path, "", message(N_("no valid TOML: {error}"), error=str(error) or type(error).__name__)) from None
+        raise _unusable(path, "", message(N_("no valid TOML: {error}"), error=toml_problem(error))) from None
     every = tree.get("scenario")
     if set(tree) != {"scenario"} or not isinstance(every, list) or not every:
         raise _unusable(path, "", message(N_("wanted are sections [[scenario]], each with a name and its changes")))
