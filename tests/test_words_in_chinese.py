@@ -13,8 +13,9 @@ from .months import cadre, command, household, write_month
 
 
 @pytest.mark.parametrize(
-    "words", [("chek",), ("check", "m", "--fixlist", "e"), ("check", "a", "b"), ("check", "m", "--last"), ("whatif", "m", "--places", "a"),
-              ("whatif", "m", "--places", "0"), ("explain", "m", "--as", "q"), ("template", "t", "--policy", "nowhere.toml")],
+    "words", [("whatiff",), ("check", "m", "--fixlist", "e"), ("check", "a", "b"), ("check", "m", "--last"),
+              ("whatif", "m", "--places", "a"), ("whatif", "m", "--places", "0"),
+              ("explain", "m", "--as", "q"), ("template", "t", "--policy", "nowhere.toml")],
 )
 def test_the_command_lines_own_words(words: tuple[str, ...]) -> None:
     """What click says of a wrong command, option, argument or value."""
@@ -25,7 +26,7 @@ def test_the_command_lines_own_words(words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a = ", "[x", "a=1 b=2", 'a="x', "a=1\na=2", "[a]\n[a]", "a=[1", "= 3", "a = tru", 'a="\\q"', "a={b=1", "a 3"],
+    "text", ["a = ", "[x", "a=1 b=2", 'a="x', "a=1\na=2", "[a]\n[a]", "a=[1", "= 3", "a = yes", 'a="\\q"', "a={b=1", "a 3"],
 )
 def test_a_broken_policy(tmp_path: Path, text: str) -> None:
     """Where, and what, in our own words; the hint about quotation marks in both languages."""
@@ -35,9 +36,19 @@ def test_a_broken_policy(tmp_path: Path, text: str) -> None:
     assert said.code == 3
     assert not re.search("Expected|Invalid|Unclosed|Cannot|Unescaped|Untermin|at line|at end", said.both), said.both
     assert "引号" in said.both
+    assert "读不懂" not in said.both
     english = command("check", folder, "--lang", "en").both
     assert 'only the plain " " are such marks' in english
     assert toml_problem(ValueError("Odd (at line 2, column 3)")).render("en") == "line 2, column 3: it cannot be read"
+
+
+def test_a_policy_in_another_encoding(tmp_path: Path) -> None:
+    """It is said how to save it, and what is too large is told as that."""
+    folder = write_month(tmp_path / "m")
+    (folder / "policy.toml").write_bytes('[programme]\nname = "结对"\n'.encode("gb18030"))
+    assert "另存为 UTF-8" in command("check", folder, "--lang", "zh").both
+    (folder / "policy.toml").write_bytes(b"#" * 1_000_001)
+    assert "larger than what is read" in command("check", folder, "--lang", "en").both
 
 
 def test_no_policy_says_where_there_is_one(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ from matcher.tables.grid import opening
 _MOST_BYTES = 1_000_000
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _PROBLEMS = (
+    ("> ", N_("the file is larger than what is read")),
+    ("'utf-8' codec", N_("its characters cannot be read; save it as UTF-8")),
     ("Expected newline or end of document", N_("something stands behind the value")),
     ("Invalid value", N_("a value is missing or none: a text wants quotation marks")),
     ("Unterminated string", N_("a quotation mark is missing at the end")),
