@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import click
 
-from matcher.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, N_, message, translator
+from matcher.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, N_, mask_numbers, message, translator
 
 MaybePath = Path | None
 MaybeText = str | None
@@ -120,10 +120,10 @@ def match(month: Path, run: Path, no_workbook: bool, as_json: bool, quiet: bool)
 @jiedui.command(help=N_(
     "Read and judge the tables: what was noticed, by its cause, the worst first, with what to do; the month beside the month before.\n\n"
     "jiedui check 2008-07\n"
-    "jiedui check 2008-07 --fix-list errors.xlsx    the tables with the bad cells marked, to send back"))
+    "jiedui check 2008-07 --fix-list errors         the tables with the bad cells marked, a workbook for each file, to send back"))
 @MONTH
-@click.option("--fix-list", "fix_list", cls=_Option, type=click.Path(path_type=Path), metavar="FILE.xlsx",
-              help=N_("Write the tables to this new workbook, bad cells marked and commented."))
+@click.option("--fix-list", "fix_list", cls=_Option, type=click.Path(path_type=Path), metavar="FILE.xlsx|FOLDER",
+              help=N_("Write the tables to this new workbook, or to one for each file in this new folder, bad cells marked and commented."))
 @click.option("--last", cls=_Option, type=click.Path(path_type=Path), metavar="FOLDER",
               help=N_("The month before, to compare with; else the folder beside MONTH that bears its name."))
 @_json
@@ -334,10 +334,20 @@ def run() -> int:
         click.echo(failure(error, _language()), err=True)
         return error.exit_status
     except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a sentence and exit code 1
-        text = N_("An unexpected failure: {kind}. Nothing was written. Please report it with the command you gave.")
-        click.echo(message(text, kind=type(error).__name__).render(_language()), err=True)
+        click.echo(_unexpected(error), err=True)
         return 1
     return 0
+
+
+def _unexpected(error: Exception) -> str:
+    """Return the sentence about a failure that nothing else told; what the system refused is told by file and reason."""
+    from matcher.errors import reason_of
+
+    if isinstance(error, OSError) and error.filename is not None:
+        text = N_("{file} cannot be opened or written: {reason}. Nothing was written.")
+        return mask_numbers(message(text, file=str(error.filename), reason=reason_of(error)).render(_language()))
+    text = N_("An unexpected failure: {kind}. Nothing was written. Please report it with the command you gave.")
+    return message(text, kind=type(error).__name__).render(_language())
 
 
 def main() -> None:

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 
 from matcher.findings import Finding
-from matcher.messages import Message, mask_numbers
+from matcher.messages import N_, Message, mask_numbers, message
+
+_FULL = N_("the disk is full")
+_NOT_ALLOWED = N_("you may not write there, or another program has it open")
+_REASONS = {
+    errno.ENOSPC: _FULL, errno.EDQUOT: _FULL, errno.EFBIG: N_("the file would be larger than the disk allows"),
+    errno.EACCES: _NOT_ALLOWED, errno.EPERM: _NOT_ALLOWED, errno.EBUSY: _NOT_ALLOWED, errno.EROFS: N_("the disk is write-protected"),
+    errno.ENOENT: N_("the file or folder is not there"), errno.ENOTDIR: N_("a file stands where a folder should be"),
+    errno.EISDIR: N_("a folder stands where a file should be"), errno.EEXIST: N_("it is there already"),
+    errno.ENAMETOOLONG: N_("the name is too long"), errno.EIO: N_("the disk or the network drive failed"),
+}
+"""What the system's reasons mean, where a clerk may meet them."""
+_LOCKED = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY})
+
+
+def reason_of(error: OSError) -> Message:
+    """Return why the system refused, in words of ours; what is not known here as the system says it."""
+    known = _REASONS.get(error.errno or 0)
+    return message(known) if known else message(N_("the system says: {text}"), text=error.strerror or type(error).__name__)
+
+
+def not_opened(error: OSError, file: str) -> Message:
+    """Return that a file that was to be read cannot be opened, and why."""
+    if error.errno in _LOCKED or isinstance(error, PermissionError):
+        text = N_("{file} cannot be opened: it may be open in Excel or WPS, or you may not read it. Close it and try again.")
+        return message(text, file=file)
+    return message(N_("{file} cannot be opened: {reason}."), file=file, reason=reason_of(error))
 
 
 class JieduiError(Exception):

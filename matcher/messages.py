@@ -29,17 +29,24 @@ def translator(language: str) -> Callable[[str], str]:
     return gettext.translation(DOMAIN, LOCALE_FOLDER, [language], fallback=True).gettext
 
 
-_ID_NUMBER = re.compile(r"\d(?:[ -]?\d){13,18}[ -]?[\dXx]")
+_GROUPS = r"\d+(?:[ -]\d+)+(?:[ -]?[Xx])?"
+_ID_NUMBERS = tuple(map(re.compile, (r"\d{14,}[\dXx]", rf"(?<![A-Za-z\d]){_GROUPS}", _GROUPS)))
+"""Digits that stand together, each by itself; then those in groups, which no word begins; then any."""
+_FEWEST = 15
 
 
 def mask_numbers(text: str) -> str:
-    """Return a text with whatever could be an ID number (15 to 20 digits, in any column) masked but for the first 6 and last 4."""
+    """Return a text with whatever could be an ID number (15 digits or more, in any column) masked but for the first 6 and last 4."""
 
     def masked(found: re.Match[str]) -> str:
         number = found[0]
-        return number[:6] + "*" * (len(number) - 10) + number[-4:]
+        if len(number) - number.count(" ") - number.count("-") < _FEWEST:
+            return number
+        return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"
 
-    return _ID_NUMBER.sub(masked, text)
+    for pattern in _ID_NUMBERS:
+        text = pattern.sub(masked, text)
+    return text
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
-from matcher.errors import UsageError
+from matcher.errors import UsageError, reason_of
 from matcher.messages import N_, message
 
 MONTHS = ("2008-06", "2008-07")
@@ -28,18 +30,26 @@ def make_workspace(folder: Path, sample: bool, language: str) -> list[Path]:
     Raises
     ------
     UsageError
-        The folder exists and is not empty: nothing is overwritten.
+        The folder exists and is not empty: nothing is overwritten. Or it cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(message(N_("{folder} is not empty; nothing was written. Choose a new folder."), folder=str(folder)))
-    if sample:
-        return [_copied(sample_folder() / month, folder / month) for month in MONTHS]
-    from matcher.export.templates import write_templates
+    with _writing(folder):
+        return _made(folder, sample, language)
 
-    folder.mkdir(parents=True, exist_ok=True)
-    policy = folder / "policy.toml"
-    policy.write_bytes((Path(__file__).parent / "policy" / f"policy.{language}.toml").read_bytes())
-    return [policy, *write_templates(folder, language)]
+
+def _made(folder: Path, sample: bool, language: str) -> list[Path]:
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(message(N_("{folder} is a file and no folder."), folder=str(folder)))
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(message(N_("{folder} is not empty; nothing was written. Choose a new folder."), folder=str(folder)))
+    from matcher.export.templates import templates, write_new
+
+    if sample:
+        write_new({path: data for month in MONTHS for path, data in _copies(sample_folder() / month, folder / month).items()})
+        return [folder / month for month in MONTHS]
+    text = (Path(__file__).parent / "policy" / f"policy.{language}.toml").read_bytes()
+    made = {folder / "policy.toml": text, **templates(folder, language)}
+    write_new(made)
+    return list(made)
 
 
 def make_templates(folder: Path, policy: Path | None, language: str) -> list[Path]:
@@ -59,22 +69,27 @@ def make_templates(folder: Path, policy: Path | None, language: str) -> list[Pat
     """
     from matcher.export.templates import write_templates
     from matcher.policy.read import policy_from, tree_of
+    from matcher.tables.grid import opening
 
+    with opening(str(policy), "policy"):
+        data = policy.read_bytes() if policy is not None else None
+    with _writing(folder):
+        return write_templates(folder, language, policy_from(tree_of(data)) if data is not None else None)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Tell what cannot be written, and why."""
     try:
-        known = policy_from(tree_of(policy.read_bytes())) if policy is not None else None
-        return write_templates(folder, language, known)
+        yield
     except FileExistsError as error:
         text = N_("{file} is there already; nothing was written. Choose another folder.")
         raise UsageError(message(text, file=str(error.filename or error))) from error
     except OSError as error:
         text = N_("{file} could not be written: {reason}.")
         named = str(error.filename or folder)
-        raise UsageError(message(text, file=named, reason=error.strerror or type(error).__name__)) from error
+        raise UsageError(message(text, file=named, reason=reason_of(error))) from error
 
 
-def _copied(source: Path, target: Path) -> Path:
-    target.mkdir(parents=True)
-    for path in sorted(source.iterdir()):
-        if path.suffix in (".csv", ".toml"):
-            (target / path.name).write_bytes(path.read_bytes())
-    return target
+def _copies(source: Path, target: Path) -> dict[Path, bytes]:
+    return {target / path.name: path.read_bytes() for path in sorted(source.iterdir()) if path.suffix in (".csv", ".toml")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import io
 import stat
 import zipfile
@@ -13,11 +14,12 @@ import openpyxl
 import pytest
 
 from matcher.checking.causes import CAUSES, cause_of
+from matcher.checking.fix_list import _named
 from matcher.tables.raw import raw_sheets
 
 from .corpus.kinds import KINDS
 from .corpus.page import INCOME, Page
-from .months import CANARY, HERE, cadre, command, household, households, write_month
+from .months import CANARY, HERE, cadre, command, csv_text, household, households, write_month
 
 CODE_AT = {"Finding": 4, "finding": 2, "unreadable": 3, "refuse": 1, "_refusal": 1, "at": 2}
 """Which argument of a call is a finding's code."""
@@ -218,13 +220,14 @@ def test_the_list_of_a_month_that_is_refused(tmp_path: Path) -> None:
     said = command("check", folder, "--fix-list", out)
     assert said.code == 3
     found = marked(out)
-    assert {k: sorted(v) for k, v in found.items()} == {"households Sheet1": ["C2", "D3"]}
+    assert {k: sorted(v) for k, v in found.items()} == {"cadres": ["B2"], "households Sheet1": ["C2", "D3"]}
     values = openpyxl.load_workbook(out)["households Sheet1"]
     original = openpyxl.load_workbook(folder / "households.xlsx").worksheets[0]
     assert values["C2"].value == original["C2"].value
     page_listed = openpyxl.load_workbook(out).worksheets[0]
     listed = [[c.value for c in row] for row in page_listed.iter_rows(min_row=2)]
     assert sorted((row[0], row[2], row[6], row[7]) for row in listed) == [
+        ("cadres.csv", 2, "id_in_other_column", "cadres!B2"),
         ("households.xlsx", 2, "id_in_number_cell", "households Sheet1!C2"),
         ("households.xlsx", 3, "blank_required", "households Sheet1!D3"),
     ]
@@ -260,6 +263,73 @@ def test_where_the_list_goes(tmp_path: Path) -> None:
         assert command("check", folder, "--fix-list", path).code == 2
     assert there.read_text("utf-8") == "mine"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["m", "there.xlsx"]
+
+
+def _several(folder: Path) -> Path:
+    """Write a month of three townships' files, bad cells in two of them."""
+    write_month(folder, households=[])
+    for name, income in (("鹤溪", "？"), ("东坑", "10"), ("渤海", "？")):
+        rows = [household(household_id=f"{name}{k}", head_name=f"{name}户{k}", income=income if k else "1000") for k in range(2)]
+        (folder / f"households-{name}.csv").write_text(csv_text(rows), "utf-8")
+    return folder
+
+
+def test_a_list_for_each_sender(tmp_path: Path) -> None:
+    """A folder holds a workbook for each file with marked cells, and in it nobody else's rows; one workbook says whose it holds."""
+    folder, out, one = _several(tmp_path / "m"), tmp_path / "errors", tmp_path / "errors.xlsx"
+    said = command("check", folder, "--fix-list", out, "--lang", "en")
+    assert said.code == 0
+    assert "holds 2 workbooks" in said.out
+    assert "whole ID numbers" in said.out
+    assert sorted(path.name for path in out.iterdir()) == ["households-渤海.xlsx", "households-鹤溪.xlsx"]
+    assert stat.S_IMODE(out.stat().st_mode) == 0o700
+    for path in out.iterdir():
+        ((name, cells),) = marked(path).items()
+        assert (name, list(cells)) == (path.stem, ["E3"])
+        values = " ".join(str(c.value) for page in openpyxl.load_workbook(path).worksheets for row in page.iter_rows() for c in row)
+        assert values.count(path.stem.partition("-")[2]) >= 4
+        assert all(other not in values for other in {"鹤溪户", "渤海户", "东坑户"} - {f"{path.stem.partition('-')[2]}户"})
+    said = command("check", folder, "--fix-list", one, "--lang", "en")
+    assert "tables of 2 files, with whole ID numbers" in said.out
+    assert f"--fix-list {out} writes" in said.out
+    assert sorted(marked(one)) == ["households-渤海", "households-鹤溪"]
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert command("check", folder, "--fix-list", out).code == 2
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_all_lists_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full at the second workbook: there is no folder at all."""
+    folder, plain, calls = _several(tmp_path / "m"), Path.replace, []
+
+    def filling(path: Path, target: Path) -> Path:
+        calls.append(path)
+        if len(calls) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return plain(path, target)
+
+    monkeypatch.setattr(Path, "replace", filling)
+    assert command("check", folder, "--fix-list", tmp_path / "errors").code == 2
+    assert len(calls) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_no_list_where_nothing_is_marked(tmp_path: Path) -> None:
+    """Neither a workbook nor a folder is made, and it is said."""
+    folder = write_month(tmp_path / "m")
+    for name in ("e.xlsx", "e"):
+        said = command("check", folder, "--fix-list", tmp_path / name, "--lang", "en")
+        assert said.code == 0
+        assert "no list to mend was written" in said.out
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_the_list_of_one_file(tmp_path: Path) -> None:
+    """One file's table is its sender's: nothing is said of others; files that are told apart by their endings stay apart."""
+    folder = write_month(tmp_path / "m", households=[household(), household(household_id="H2", income="？")])
+    said = command("check", folder, "--fix-list", tmp_path / "e.xlsx", "--lang", "en")
+    assert "one file's table, with whole ID numbers" in said.out
+    assert sorted(_named({"a.csv": b"1", "A.xlsx": b"2", "b.csv": b"3"})) == ["A.xlsx", "a.csv.xlsx", "b.xlsx"]
 
 
 def test_raw_sheets(tmp_path: Path) -> None:

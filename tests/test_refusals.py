@@ -182,7 +182,7 @@ POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "threshold in quotation marks": ('eligibility.income_threshold = "2500"', ("eligibility.income_threshold",)),
     "negative threshold": ("eligibility.income_threshold = -1", ("eligibility.income_threshold",)),
     "threshold true": ("eligibility.income_threshold = true", ("eligibility.income_threshold",)),
-    "broken TOML": ("[eligibility\nincome_threshold = 2500", ("policy.toml", "line 2")),
+    "broken TOML": ("[eligibility\nincome_threshold = 2500", ("policy.toml", "2")),
     "a key twice": (ELIGIBLE * 2, ("policy.toml",)),
     "deep TOML": ("a = " + "[" * 5000, ("policy.toml",)),
     "huge TOML": (ELIGIBLE + "# " + "x" * 1_100_000, ("policy.toml",)),
@@ -242,6 +242,39 @@ def test_same_stem_in_two_formats(tmp_path: Path, first: str, second: str) -> No
     for name in (first, second):
         (folder / name).write_bytes(csv_text([household()]).encode())
     refused(folder, 3, first, second)
+
+
+def test_all_tables_that_are_there_twice(tmp_path: Path) -> None:
+    """They are one refusal, with the files that cannot be read besides."""
+    folder = write_month(tmp_path / "m", units=[{"unit": "农业局"}])
+    for name in ("households", "cadres"):
+        (folder / f"{name}.xlsx").write_bytes(book(["a"], [1]))
+    (folder / "units.csv").write_bytes(b"\xff\x00\xfe")
+    refused(folder, 3, "households.csv", "households.xlsx", "cadres.csv", "cadres.xlsx", "units.csv")
+
+
+def test_blank_workbooks_beside_tables(tmp_path: Path) -> None:
+    """What `init` makes gives way to files with rows, with a finding; not where anything was entered, and not to a blank file."""
+    folder = tmp_path / "2008-07"
+    assert command("init", folder).code == 0
+    alone = write_month(tmp_path / "m", roster=[{"household_id": "H1", "cadre_id": "C1"}])
+    write_month(folder, roster=[{"household_id": "H1", "cadre_id": "C1"}])
+    said = command("check", folder, "--json")
+    assert said.code == 0
+    gone = sorted(f["sheet"] for f in said.json()["findings"] if f["code"] == "empty_beside")
+    assert gone == ["cadres.xlsx", "households.xlsx", "roster.xlsx"]
+    for month, run in ((alone, "a"), (folder, "b")):
+        assert command("match", month, "--out", tmp_path / run, "--no-workbook").code == 0
+    assert (tmp_path / "a" / "roster.csv").read_bytes() == (tmp_path / "b" / "roster.csv").read_bytes()
+    assert command("verify", tmp_path / "b").code == 0
+    filled = openpyxl.load_workbook(folder / "roster.xlsx")
+    filled.worksheets[0].append(["H1", "C2"])
+    filled.save(folder / "roster.xlsx")
+    refused(folder, 3, "roster.csv", "roster.xlsx")
+    assert command("template", tmp_path / "t").code == 0
+    (folder / "roster.xlsx").write_bytes((tmp_path / "t" / "roster.xlsx").read_bytes())
+    (folder / "roster.csv").write_text("household_id,cadre_id\n", "utf-8")
+    refused(folder, 3, "roster.csv", "roster.xlsx")
 
 
 def book(*rows: list[object]) -> bytes:

@@ -203,7 +203,7 @@ def test_the_command_says_why(tmp_path: Path) -> None:
     with failing(out, 2, errno.ENOSPC):
         said = command("match", folder, "--out", out / "run")
     assert (said.code, said.out) == (2, "")
-    assert os.strerror(errno.ENOSPC) in said.err
+    assert "the disk is full" in said.err
     assert list(out.iterdir()) == []
 
 

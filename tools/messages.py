@@ -27,7 +27,8 @@ def extracted() -> Catalog:
             catalog.add(text)
     for line in EXTRA.read_text(encoding="utf-8").splitlines():
         if line:
-            catalog.add(line.replace("\\n", "\n"))
+            one, several, plural = line.replace("\\n", "\n").partition("||")
+            catalog.add((one, plural) if several else one)
     return catalog
 
 
@@ -52,7 +53,7 @@ def compiled(catalog: Catalog) -> bytes:
 def main() -> int:
     """Write the catalogue, or check it."""
     catalog = updated()
-    missing = [m.id for m in catalog if m.id and not m.string]
+    missing = [m.id for m in catalog if m.id and (m.fuzzy or not all(m.string if isinstance(m.string, tuple) else (m.string,)))]
     for text in missing:
         print(f"not translated: {text!r}")
     if "--check" in sys.argv:

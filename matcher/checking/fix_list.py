@@ -1,4 +1,4 @@
-"""A list to mend: the office's own tables in one workbook, every bad cell marked, with what to do in a comment.
+"""A list to mend: the offices' own tables in one workbook or in one for each file, every bad cell marked, with what to do in a comment.
 
 Values stand where they stood and as they were. A comment says the cause and the remedy in general words; no value of any cell.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 from collections import defaultdict
+from contextlib import suppress
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -15,13 +16,15 @@ from typing import Any
 
 from matcher.checking.causes import Weight, cause_of
 from matcher.checking.examine import Examined
-from matcher.errors import UsageError
+from matcher.errors import UsageError, reason_of
 from matcher.export.book_model import CREATED
 from matcher.export.book_text import SheetNames, safe_text, text_width
+from matcher.export.folder import check_parent, published
 from matcher.findings import Finding
-from matcher.messages import N_, mask_numbers, message, translator
+from matcher.messages import N_, Message, mask_numbers, message, translator
 from matcher.tables.cells import as_text
 from matcher.tables.grid import column_name
+from matcher.tables.kind import KINDS_OF
 from matcher.tables.raw import RawSheet, raw_sheets
 from matcher.tables.table import SHEET_MARK, Cell
 
@@ -33,32 +36,88 @@ _A4 = 9
 
 
 def check_new(path: Path) -> None:
-    """Raise :class:`UsageError` if the list's file is there already, has another ending than .xlsx, or has no folder."""
-    if path.suffix.lower() != ".xlsx":
-        raise UsageError(message(N_("The list to mend is a workbook: name it {name}."), name=f"{path.stem}.xlsx"))
-    if path.exists() or path.is_symlink():
+    """Raise :class:`UsageError` if the list's file or folder is there already, cannot be made, or is named as another kind of table."""
+    if path.suffix.lower() != ".xlsx" and path.suffix.lower() in KINDS_OF:
+        text = N_("The list to mend is a workbook, such as {name}, or a new folder, such as {folder}, for a workbook of each file.")
+        raise UsageError(message(text, name=f"{path.stem}.xlsx", folder=path.stem))
+    try:
+        there = path.exists() or path.is_symlink()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    if there:
         raise UsageError(message(N_("{path} exists already and stays as it is. Choose another name for --fix-list."), path=str(path)))
-    if not path.parent.is_dir():
-        raise UsageError(message(N_("The folder {folder} does not exist."), folder=str(path.parent)))
+    check_parent(path)
 
 
-def write_fix_list(folder: Path, found: Examined, path: Path, language: str) -> int:
-    """Write the list and return how many cells are marked.
+def write_fix_list(folder: Path, found: Examined, path: Path, language: str) -> list[Message]:
+    """Write the list, a workbook or a folder with a workbook for each file, where anything is marked; return what to say of it.
 
     Raises
     ------
     UsageError
         It cannot be written; nothing is left behind.
     """
-    book = _Book(language)
-    book.fill(folder, [f for k, f in enumerate(found.findings) if _is_bad(f, k < found.refusing)], found.refusing)
-    _write(path, book.bytes())
-    return book.marked
+    bad = [f for k, f in enumerate(found.findings) if _is_bad(f, k < found.refusing)]
+    if path.suffix.lower() == ".xlsx":
+        book = _Book(language)
+        book.fill(folder, bad, found.refusing)
+        data = book.bytes()
+        if book.marked:
+            _write(path, data)
+        return _said(path, book)
+    books = {file: _Book(language) for file in dict.fromkeys(_file_of(f) for f in bad)}
+    for file, book in books.items():
+        refusing = sum(_file_of(f) == file for f in bad[: found.refusing])
+        book.fill(folder, [f for f in bad if _file_of(f) == file], refusing)
+    ready = {file: data for file, book in books.items() if (data := book.bytes()) and book.marked}
+    if not ready:
+        return [message(_NOTHING)]
+    with published(path) as work:
+        for name, data in _named(ready).items():
+            _write(work / name, data)
+    text = N_("{path} holds {files} workbooks, one for each file with marked cells ({count} in all). "
+              "They hold whole ID numbers: give each to its sender only.")
+    return [message(text, path=str(path), files=len(ready), count=sum(book.marked for book in books.values()))]
+
+
+_NOTHING = N_("No cell is to be marked: no list to mend was written.")
+
+
+def _said(path: Path, book: _Book) -> list[Message]:
+    if not book.marked:
+        return [message(_NOTHING)]
+    said = [message(N_("{path} holds the tables with {count} cells marked."), path=str(path), count=book.marked)]
+    if len(book.files) == 1:
+        return [*said, message(N_("It holds one file's table, with whole ID numbers: give it to its sender only."))]
+    text = N_("It holds the tables of {files} files, with whole ID numbers. To give each sender only his own, name a folder: "
+              "--fix-list {folder} writes a workbook for each file.")
+    return [*said, message(text, files=len(book.files), folder=str(path.with_suffix("")))]
+
+
+def _file_of(finding: Finding) -> str:
+    return (finding.sheet or finding.table).partition(SHEET_MARK)[0]
+
+
+def _named(books: dict[str, bytes]) -> dict[str, bytes]:
+    """Return workbooks of files by their names: the file's, and with its ending where two would have the same."""
+    named: dict[str, bytes] = {}
+    taken: set[str] = set()
+    for file, data in sorted(books.items()):
+        name = f"{Path(file).stem}.xlsx"
+        name = f"{file}.xlsx" if name.casefold() in taken else name
+        taken.add(name.casefold())
+        named[name] = data
+    return named
 
 
 def _is_bad(finding: Finding, refuses: bool) -> bool:
     cause = cause_of(finding.code)
     return refuses or cause is None or cause.weight < Weight.TOLD
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    text = N_("{run} could not be written: {reason}. Nothing was left behind.")
+    return UsageError(message(text, run=str(path), reason=reason_of(error)))
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -71,10 +130,9 @@ def _write(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         work.replace(path)
     except OSError as error:
-        work.unlink(missing_ok=True)
-        reason = error.strerror or type(error).__name__
-        text = N_("{run} could not be written: {reason}. Nothing was left behind.")
-        raise UsageError(message(text, run=str(path), reason=reason)) from error
+        with suppress(OSError):
+            work.unlink(missing_ok=True)
+        raise _unwritable(path, error) from error
 
 
 class _Book:
@@ -90,6 +148,8 @@ class _Book:
         self._list = self._book.add_worksheet(self._names.claim(self._(N_("To mend")), "To mend"))
         self._line = 0
         self.marked = 0
+        self.files: set[str] = set()
+        """The files of which cells are marked."""
         heads = (N_("File"), N_("Sheet"), N_("Row"), N_("Column"), N_("What is the matter"), N_("What to do"), N_("Code"), N_("Here"))
         for at, (head, width) in enumerate(zip(heads, (28, 14, 8, 16, 46, 46, 22, 28), strict=True)):
             self._list.set_column(at, at, width)
@@ -128,7 +188,6 @@ class _Book:
 
     def _sheet(self, page: RawSheet, each: list[tuple[Finding, Weight]]) -> None:
         file, _, own = page.label.partition(SHEET_MARK)
-        name = self._names.claim(f"{Path(file).stem} {own}".strip(), "sheet")
         places = {table: page.columns(table) for table in dict.fromkeys(f.table for f, _ in each)}
         at: dict[int, tuple[int, int]] = {}
         marks: defaultdict[tuple[int, int], list[tuple[Finding, Weight]]] = defaultdict(list)
@@ -138,12 +197,17 @@ class _Book:
                 place = columns.get(finding.column, columns.get(finding.header, 0)), finding.row - 1
                 at[k] = place
                 marks[place].append((finding, weight))
+        if not marks:  # nothing of the sheet is bad: nobody need see it
+            self._listed(each, {})
+            return
+        name = self._names.claim(f"{Path(file).stem} {own}".strip(), "sheet")
         sheet = self._book.add_worksheet(name)
         _on_paper(sheet)
         self._copy(sheet, page, {place: _SHADES[min(w for _, w in found)] for place, found in marks.items()})
         for (column, row), found in sorted(marks.items()):
             sheet.write_comment(row, column, self._comment([f for f, _ in found]), {"author": "jiedui", "x_scale": 2})
         self.marked += len(marks)
+        self.files.add(file)
         self._listed(each, {k: f"{name}!{column_name(column)}{row + 1}" for k, (column, row) in at.items()})
 
     def _comment(self, findings: list[Finding]) -> str:

@@ -17,6 +17,7 @@ from matcher.findings import Finding
 from matcher.messages import N_, Message, mask_numbers, message
 from matcher.pipeline import Progress
 from matcher.report import finding_line
+from matcher.tables.aliases import chinese_table_name
 
 _CAUSES, _PLACES, _TOWNSHIPS = 10, 3, 10
 _FIFTH = Decimal("0.2")
@@ -76,9 +77,7 @@ def checked(folder: Path, last: Path | None, fix_list: Path | None, language: st
     found = examine(folder, last, progress)
     lines = list(text_of(found, language))
     if fix_list is not None:
-        marked = write_fix_list(folder, found, fix_list, found.language or language)
-        text = N_("{path} holds the tables with {count} cells marked.")
-        lines.append(message(text, path=str(fix_list), count=marked).render(language))
+        lines += [text.render(language) for text in write_fix_list(folder, found, fix_list, found.language or language)]
     lines.append(found.summary.render(language))
     return Checked("\n".join(lines), record_of(found, language), found.error.exit_status if found.error else 0)
 
@@ -109,16 +108,18 @@ def text_of(found: Examined, language: str) -> Iterator[str]:
             yield "  " + message(N_("… and {count} more."), count=len(group.findings) - _PLACES).render(language)
     yield from (group.line(language) for group in every[_CAUSES:])
     if found.now is not None:
-        yield from (line.render(language) for line in _beside(found.now, found.before))
+        yield from (line.render(language) for line in _beside(found.now, found.before, language))
 
 
-def _beside(now: Profile, before: Profile | None) -> Iterator[Message]:
+def _beside(now: Profile, before: Profile | None, language: str) -> Iterator[Message]:
     if before is None:
         yield message(N_("There is no month before to compare with; --last FOLDER names one."))
         return
     yield message(N_("Beside the month before ({name}):"), name=before.name)
     for table in {**now.rows, **before.rows}:
-        yield message(N_("  {table}: {now} rows, {before} then"), table=table, now=now.rows.get(table, 0), before=before.rows.get(table, 0))
+        text, rows = N_("  {table}: {now} rows, {before} then"), (now.rows.get(table, 0), before.rows.get(table, 0))
+        called = chinese_table_name(table) if language == "zh" else table
+        yield message(text, table=called, now=rows[0], before=rows[1])
     yield message(N_("  median income: {now}, {before} then"), now=_shown(now.all), before=_shown(before.all))
     for text, names in ((N_("  Townships that are missing: {names}"), before.townships.keys() - now.townships.keys()),
                         (N_("  Townships that are new: {names}"), now.townships.keys() - before.townships.keys())):

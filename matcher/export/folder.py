@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from matcher.errors import UsageError
+from matcher.errors import UsageError, reason_of
 from matcher.messages import N_, message
 
 _MARK = ".jiedui-"
@@ -23,13 +23,26 @@ def check_absent(run: Path) -> None:
         raise _unwritable(run, error) from error
     if there:
         raise UsageError(message(N_("{run} exists already and stays as it is. Choose another name for --out."), run=str(run)))
-    if not run.parent.is_dir():
-        raise UsageError(message(N_("The folder {folder} does not exist."), folder=str(run.parent)))
+    check_parent(run)
+
+
+def check_parent(path: Path) -> None:
+    """Raise :class:`UsageError` if there is no folder in which a file or folder can be made."""
+    folder = path.parent
+    try:
+        if not folder.exists():
+            file = next((above for above in folder.parents if above.is_file()), None)
+            text = N_("The folder {folder} does not exist.") if file is None else N_("{folder} is a file and no folder.")
+            raise UsageError(message(text, folder=str(file or folder)))
+        if not folder.is_dir():
+            raise UsageError(message(N_("{folder} is a file and no folder."), folder=str(folder)))
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def _unwritable(run: Path, error: OSError) -> UsageError:
-    reason = error.strerror or type(error).__name__
-    return UsageError(message(N_("{run} could not be written: {reason}. Nothing was left behind."), run=str(run), reason=reason))
+    text = N_("{run} could not be written: {reason}. Nothing was left behind.")
+    return UsageError(message(text, run=str(run), reason=reason_of(error)))
 
 
 @contextlib.contextmanager

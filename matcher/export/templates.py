@@ -116,15 +116,39 @@ def write_templates(folder: Path, language: str, policy: Policy | None = None) -
     FileExistsError
         If one of the workbooks is there already (it may have been filled in); then none is written.
     """
-    paths = {table: folder / f"{table}.xlsx" for table in TABLES}
-    for path in paths.values():
-        if path.exists():
-            raise FileExistsError(str(path))
-    folder.mkdir(parents=True, exist_ok=True)
-    for table, path in paths.items():
-        with path.open("xb") as file:
-            file.write(_Template(table, language, words_of(policy) if policy else {}).bytes())
-    return list(paths.values())
+    for table in TABLES:
+        if (folder / f"{table}.xlsx").exists():
+            raise FileExistsError(str(folder / f"{table}.xlsx"))
+    books = templates(folder, language, policy)
+    write_new(books)
+    return list(books)
+
+
+def templates(folder: Path, language: str, policy: Policy | None = None) -> dict[Path, bytes]:
+    """Return the workbooks by where they are to stand (see :func:`write_templates`)."""
+    words = words_of(policy) if policy else {}
+    return {folder / f"{table}.xlsx": _Template(table, language, words).bytes() for table in TABLES}
+
+
+def write_new(files: Mapping[Path, bytes]) -> None:
+    """Write new files, all of them or none, and their folder if it is not there.
+
+    Raises
+    ------
+    FileExistsError, OSError
+        One is there already, or cannot be written.
+    """
+    made: list[Path] = []
+    try:
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                made.append(path)
+                file.write(data)
+    except OSError:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
 
 
 class _Template:

@@ -21,7 +21,7 @@ _FULL = re.compile(r"[0-9]{17}[0-9X]")
 _OLD = re.compile(r"[0-9]{15}")
 _DISABILITY = re.compile(r"([0-9]{17}[0-9X])[0-9]{2}")
 _ROUNDED = re.compile(r"\?[0-9](\.[0-9]+)?E\+?[0-9]{2}")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 _WEIGHTS = tuple(pow(2, 17 - i, 11) for i in range(17))
 _CHECK = "10X98765432"
 
@@ -37,7 +37,7 @@ def id_key(cell: Cell) -> str:
     Full-width digits, a lower-case x and white space are understood, 15 digits are upgraded (19 after the sixth, check
     digit added), a 20-digit disability certificate holds the number in its first 18 digits.
     """
-    text = "".join(read(cell).upper().split()).translate(_INVISIBLE).removeprefix("'")
+    text = "".join(read(cell).upper().split()).translate(INVISIBLE).removeprefix("'")
     if not text or _FULL.fullmatch(text):
         return text
     if _OLD.fullmatch(text):

@@ -14,6 +14,7 @@ import numpy as np
 from matcher.errors import InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
+from matcher.people.misplaced import number_in
 from matcher.tables.cells import excerpt, read
 from matcher.tables.coded import Coded, constant, joined
 from matcher.tables.table import Cell, Part, RawTable
@@ -29,9 +30,9 @@ def read_income(cell: Cell, unit: str) -> Income:
     """Return the amount of a cell in yuan, or ``missing`` or ``unusable``.
 
     Accepted are ``2499.5``, ``2,499.5``, full-width digits and ``2300元``; a number cell counts with the 15 digits that
-    a spreadsheet shows. Never guessed: a cell that says 元 in a column of 万元 is unusable.
+    a spreadsheet shows. Never guessed: a cell that says 元 in a column of 万元 is unusable, and so is an ID number.
     """
-    if isinstance(cell, bool):
+    if isinstance(cell, bool) or number_in(cell):
         return UNUSABLE
     text = read(f"{cell:.15g}" if isinstance(cell, float) else cell)
     if not text:

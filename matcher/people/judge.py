@@ -22,8 +22,10 @@ from matcher.people.decide import Judged, band_of, decide, surely_listed, uncert
 from matcher.people.fixed import check_fixed, check_required, ended_pins
 from matcher.people.households import HouseholdRows, read_rows, with_incomes
 from matcher.people.income import read_amounts
+from matcher.people.misplaced import misplaced
 from matcher.people.permission import Permission
 from matcher.people.places import TOWNSHIP
+from matcher.people.problems import refused_with
 from matcher.people.relations import PairRows, Relations, read_relations
 from matcher.people.reused import Reused
 from matcher.people.review import Answer, Review, read_answers, reviews, with_answers
@@ -94,17 +96,19 @@ def judge(tables: RawTables, policy: Policy, reused: Reused | None = None) -> Ju
         Fixed pairs are not permitted or cannot all stand.
     """
     findings = list(tables.findings)
+    known = Reused() if reused is None else reused
     try:
-        return _judged(tables, policy, reused, findings)
+        with refused_with(known("misplaced", tuple(tables.tables.values()), (), findings, partial(misplaced, tables.tables.values()))):
+            return _judged(tables, policy, known, reused is None, findings)
     except JieduiError as error:
         error.noticed = tuple(findings)
         raise
 
 
-def _judged(tables: RawTables, policy: Policy, reused: Reused | None, findings: list[Finding]) -> Judgement:
-    known, words = Reused() if reused is None else reused, policy.vocabulary
+def _judged(tables: RawTables, policy: Policy, known: Reused, alone: bool, findings: list[Finding]) -> Judgement:
+    words = policy.vocabulary
     rows = known("households", (tables["households"],), (words,), findings, partial(read_rows, tables["households"], policy))
-    beside = reused is None and len(tables["members"]) >= ENOUGH_MEMBERS  # what another process found is not there the next time
+    beside = alone and len(tables["members"]) >= ENOUGH_MEMBERS  # what another process found is not there the next time
     among, tell = asking(partial(among_members, tables["members"], rows), beside)
     with among:
         amounts = known("amounts", (tables["households"],), (policy.tables.income_unit,), findings,

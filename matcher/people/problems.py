@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from matcher.domain import Ints
-from matcher.errors import InputError
+from matcher.errors import ContradictionError, InputError
 from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.tables.cells import excerpt, read, read_each, whole
@@ -17,6 +18,18 @@ def refuse_if_any(problems: Sequence[Finding]) -> None:
     """Raise :class:`InputError` if there are problems."""
     if problems:
         raise InputError(message(N_("The tables cannot be used.")), problems)
+
+
+@contextmanager
+def refused_with(problems: Sequence[Finding]) -> Iterator[None]:
+    """Raise :class:`InputError` at the end if there are problems, or before together with what else refuses the month."""
+    try:
+        yield
+    except (InputError, ContradictionError) as error:
+        if not problems:
+            raise
+        raise InputError(message(N_("The tables cannot be used.")), [*problems, *error.findings]) from error
+    refuse_if_any(problems)
 
 
 def filled(

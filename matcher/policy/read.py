@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,11 +20,40 @@ from matcher.messages import N_, Message, message
 from matcher.policy.lines import line_of
 from matcher.policy.model import _MONTH, Policy
 from matcher.tables.cells import excerpt
+from matcher.tables.grid import opening
 
 _OTHER_FOLDER = N_("policy.toml says that the month is {month}, its folder is called {other}. If the file was copied from the month "
                    "before, write the new month into it, and a new seed.")
 _OTHER_SEED = N_("The lot's seed is {other}, the month is {month}. If the file was copied from the month before, write a new seed into it.")
 _MOST_BYTES = 1_000_000
+_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_PROBLEMS = (
+    ("> ", N_("the file is larger than what is read")),
+    ("'utf-8' codec", N_("its characters cannot be read; save it as UTF-8")),
+    ("Expected newline or end of document", N_("something stands behind the value")),
+    ("Invalid value", N_("a value is missing or none: a text wants quotation marks")),
+    ("Unterminated string", N_("a quotation mark is missing at the end")),
+    ("Expected '=' after", N_("there is no = behind the key")),
+    ("Invalid statement", N_("neither a key nor a [section] begins here")),
+    ("Unclosed array", N_("the bracket ] is missing")),
+    ("Expected ']'", N_("the bracket ] is missing")),
+    ("Unclosed inline table", N_("a curly bracket is missing at the end")),
+    ("Cannot overwrite", N_("a key stands twice")),
+    ("Cannot declare", N_("a section stands twice")),
+    ("Unescaped", N_("a backslash in a text must be written twice")),
+    ("Illegal character", N_("a character that may not stand here, such as a line break in a text")),
+)
+"""How the parser's refusals begin, and what they mean."""
+
+
+def toml_problem(error: Exception) -> Message:
+    """Return why a TOML file is none, in our own words where they are known, with the line."""
+    said = str(error) or type(error).__name__
+    place, known = _PLACE.search(said), next((text for start, text in _PROBLEMS if said.startswith(start)), None)
+    what: Message | str = message(known) if known else message(N_("it cannot be read"))
+    if place:
+        return message(N_("line {line}, column {column}: {what}"), line=place[1], column=place[2], what=what)
+    return message(N_("at the end: {what}"), what=what) if said.endswith("(at end of document)") else message(N_("{what}"), what=what)
 
 
 def read_policy(folder: Path) -> tuple[Policy, bytes]:
@@ -41,10 +71,13 @@ def read_policy(folder: Path) -> tuple[Policy, bytes]:
         No file, no TOML, an unknown key, a value that does not fit, no month.
     """
     path = folder / "policy.toml"
-    if not path.is_file():
-        text = message(N_("There is no policy.toml in {folder}; it must at least say eligibility.income_threshold."), folder=folder.name)
+    with opening("policy.toml", "policy"):
+        data = path.read_bytes() if path.is_file() else None
+    if data is None:
+        text = message(
+            N_("There is no policy.toml in {folder}; it must at least say eligibility.income_threshold. "
+                          "A folder that jiedui init makes has one, which can be copied."), folder=folder.name)
         raise InputError(text, [Finding("policy", "policy.toml", None, "eligibility.income_threshold", "no_policy", text)])
-    data = path.read_bytes()
     tree = tree_of(data)
     try:
         return complete(policy_from(tree), folder.resolve().name), data
@@ -67,7 +100,8 @@ def tree_of(data: bytes) -> dict[str, Any]:
             raise ValueError(f"> {_MOST_BYTES} bytes")
         return tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"), parse_float=Decimal)
     except (ValueError, RecursionError) as error:
-        text = message(N_("policy.toml is no valid TOML: {error}"), error=str(error) or type(error).__name__)
+        kind = N_("policy.toml is no valid TOML ({error}). Chinese keys want quotation marks; only the plain \" \" are such marks.")
+        text = message(kind, error=toml_problem(error))
         raise InputError(text, [Finding("policy", "policy.toml", None, "", "toml", text)]) from None
 
 

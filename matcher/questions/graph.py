@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.errors import UsageError
+from matcher.errors import UsageError, reason_of
 from matcher.explain.bottlenecks import Bottleneck
+from matcher.export.folder import check_parent
 from matcher.messages import N_, message
 from matcher.questions.ask import Asker
 from matcher.questions.known import Known
@@ -94,6 +95,7 @@ def write_graph(known: Known, file: Path) -> int:
     """
     import networkx
 
+    check_parent(file)
     if file.exists():
         raise UsageError(message(N_("{file} exists already and stays as it is."), file=str(file)))
     graph = bottleneck_graph(known)
@@ -102,7 +104,7 @@ def write_graph(known: Known, file: Path) -> int:
         networkx.write_graphml_xml(graph, str(work), encoding="utf-8", prettyprint=True)
         work.replace(file)
     except OSError as error:
-        raise UsageError(message(N_("{file} cannot be written: {reason}."), file=str(file), reason=error.strerror or "")) from error
+        raise UsageError(message(N_("{file} cannot be written: {reason}."), file=str(file), reason=reason_of(error))) from error
     finally:
         work.unlink(missing_ok=True)
     return len(graph)

@@ -13,11 +13,13 @@ from typing import Any
 from matcher.errors import InputError, UsageError
 from matcher.findings import Finding
 from matcher.messages import N_, Message, masked, message
+from matcher.policy.read import toml_problem
 from matcher.scenario import changes as kinds
 from matcher.scenario.changes import KINDS, Change, Scenario
 from matcher.scenario.literal import literal
 from matcher.tables.aliases import TABLES, headers_of, normal_header, table_named
 from matcher.tables.cells import fold
+from matcher.tables.grid import opening
 
 Said = Sequence[tuple[str, str]]
 """Options (without dashes) and what stands behind each."""
@@ -121,15 +123,16 @@ def read_file(path: Path) -> list[Scenario]:
     InputError
         It is no TOML, holds an unknown key or a value that does not fit, a name stands twice.
     """
-    if not path.is_file():
+    with opening(path.name, "scenario"):
+        data = path.read_bytes() if path.is_file() else None
+    if data is None:
         raise UsageError(message(N_("There is no scenario file {file}."), file=str(path)))
-    data = path.read_bytes()
     try:
         if len(data) > _MOST_BYTES:
             raise ValueError(f"> {_MOST_BYTES} bytes")
         tree = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"), parse_float=Decimal)
     except (ValueError, RecursionError) as error:
-        raise _unusable(path, "", message(N_("no valid TOML: {error}"), error=str(error) or type(error).__name__)) from None
+        raise _unusable(path, "", message(N_("no valid TOML: {error}"), error=toml_problem(error))) from None
     every = tree.get("scenario")
     if set(tree) != {"scenario"} or not isinstance(every, list) or not every:
         raise _unusable(path, "", message(N_("wanted are sections [[scenario]], each with a name and its changes")))

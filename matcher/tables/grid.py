@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from matcher.errors import InputError
+from matcher.errors import InputError, not_opened
 from matcher.findings import Finding
 from matcher.messages import N_, Message, message
 from matcher.tables.coded import Coded
@@ -55,6 +56,16 @@ def too_large(table: str, label: str) -> InputError:
     reason = N_("The table is larger than what is read: {bytes} bytes, {columns} columns, {cell} characters in a cell. Split it.")
     filled = message(reason, bytes=MOST_BYTES, columns=MOST_COLUMNS, cell=LONGEST_CELL)
     return unreadable(table, label, None, "too_large", filled)
+
+
+@contextmanager
+def opening(file: str, table: str = "") -> Iterator[None]:
+    """Refuse a file or folder that the system does not let us read (Windows: one that is open in Excel) as unusable input."""
+    try:
+        yield
+    except OSError as error:
+        text = not_opened(error, file)
+        raise InputError(text, [Finding(table, file, None, "", "not_opened", text)]) from error
 
 
 def column_name(index: int) -> str:

@@ -15,14 +15,15 @@ from matcher.messages import N_, message
 from matcher.parallel import Meanwhile, meanwhile, side_by_side
 from matcher.tables.aliases import INSTRUCTION_SHEETS, TABLES, chinese_table_name, table_named
 from matcher.tables.csv_file import read_csv
-from matcher.tables.grid import MOST_BYTES, Grid, too_large, unreadable
+from matcher.tables.grid import MOST_BYTES, Grid, opening, too_large, unreadable
 from matcher.tables.headers import parts_of
 from matcher.tables.html_file import html_sheets
-from matcher.tables.kind import HTML, KINDS_OF, PARQUET, PARSED_APART, TEXT, ZIP, kind_of, refuse_kind
+from matcher.tables.kind import HTML, KINDS_OF, OLE, PARQUET, PARSED_APART, TEXT, ZIP, kind_of, refuse_kind
 from matcher.tables.limited import LARGEST, GaveUpError, Limit, begun, begun_beside
 from matcher.tables.parquet_file import read_parquet
 from matcher.tables.sheet import Opened, Sheet, opened
 from matcher.tables.table import SHEET_MARK, Part, RawTable
+from matcher.tables.twice import FileRead, one_of_each
 from matcher.tables.workbook import Look, look_into, sheets
 
 POLICY_FILE = "policy.toml"
@@ -60,7 +61,10 @@ def reading(folder: Path) -> Meanwhile[RawTables]:
     A month of some size is read in a process of its own while the caller loads what comes next; a very large one's files
     are read side by side when its tables are asked for.
     """
-    size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) if folder.is_dir() else 0
+    try:
+        size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    except OSError:  # told where it is read
+        size = 0
     return meanwhile(partial(read_tables, folder), _WORTH_A_PROCESS <= size < ENOUGH_FOR_PROCESSES)
 
 
@@ -76,14 +80,18 @@ def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     findings: list[Finding] = []
     parts: dict[str, list[Part]] = {name: [] for name in TABLES}
     hashes: dict[str, str] = {}
-    files = list(_files(folder, findings))
-    sizes = {path: path.stat().st_size for path, _ in files}
+    with opening(folder.name):
+        files = list(_files(folder, findings))
+        sizes = {path: path.stat().st_size for path, _ in files}
     by_size = sorted(files, key=lambda f: (-sizes[f[0]], f[0].name))  # the largest first, so that no process waits long
     read = dict(_largest_meanwhile(by_size, tick) if sum(sizes.values()) < ENOUGH_FOR_PROCESSES else _apart(by_size, tick))
-    _refuse([error for path, _ in files if (error := read[path].error)])
+    blank, clashes = one_of_each(files, read, findings)
+    _refuse([*clashes.values(), *(error for path, _ in files if path.stem not in clashes and (error := read[path].error))])
     for path, _ in files:
         found = read[path]
         hashes[path.name] = found.sha256
+        if path in blank:
+            continue
         findings += found.findings
         for name, part in found.parts:
             parts[name].append(part)
@@ -92,14 +100,14 @@ def read_tables(folder: Path, tick: Callable[[str], object] = str) -> RawTables:
     return RawTables(tables, tuple(findings), hashes)
 
 
-def _apart(files: list[tuple[Path, str | None]], tick: Callable[[str], object]) -> Iterator[tuple[Path, _File]]:
+def _apart(files: list[tuple[Path, str | None]], tick: Callable[[str], object]) -> Iterator[tuple[Path, FileRead]]:
     each = side_by_side([partial(_read_file, path, table) for path, table in files], worth=True)
     for path, _ in files:
         tick(path.name)
         yield path, next(each)
 
 
-def _largest_meanwhile(files: list[tuple[Path, str | None]], tick: Callable[[str], object]) -> Iterator[tuple[Path, _File]]:
+def _largest_meanwhile(files: list[tuple[Path, str | None]], tick: Callable[[str], object]) -> Iterator[tuple[Path, FileRead]]:
     """Read the files one after the other; a workbook that is the first has a process, which works while the others are read."""
     if not files:
         return
@@ -119,29 +127,19 @@ def _refuse(errors: list[InputError]) -> None:
         raise InputError(message(N_("{count} files cannot be used."), count=len(errors)), [f for e in errors for f in e.findings])
 
 
-@dataclass(frozen=True)
-class _File:
-    """What a file holds: its parts by table; or the error that refuses it, so that all files that are refused are told of."""
-
-    sha256: str
-    parts: list[tuple[str, Part]]
-    findings: list[Finding]
-    error: InputError | None = None
-
-
-def _read_file(path: Path, table: str | None) -> _File:
+def _read_file(path: Path, table: str | None) -> FileRead:
     """Read one file; called in a process of its own where there is much to read."""
     with _begun(path, table) as answer:
         return answer()
 
 
 @contextmanager
-def _begun(path: Path, table: str | None) -> Iterator[Callable[[], _File]]:
+def _begun(path: Path, table: str | None) -> Iterator[Callable[[], FileRead]]:
     """Begin to read a file, where a foreign parser reads it: what is given waits for what it holds."""
-    if path.stat().st_size > MOST_BYTES:
-        yield lambda: _File("", [], [], too_large(table or "", path.name))
+    data = _bytes_of(path, table or "")
+    if not isinstance(data, bytes):
+        yield partial(FileRead, "", [], [], data)
         return
-    data = path.read_bytes()
     kind = kind_of(data)
     job = partial(_parts_of, path, table, data, kind)
     if kind not in PARSED_APART:
@@ -153,18 +151,27 @@ def _begun(path: Path, table: str | None) -> Iterator[Callable[[], _File]]:
         yield partial(_unless_it_gave_up, answer, path, table)
 
 
-def _unless_it_gave_up(answer: Callable[[], _File], path: Path, table: str | None) -> _File:
+def _bytes_of(path: Path, table: str) -> bytes | InputError:
+    """Return what a file holds, or why it is not read."""
+    try:
+        with opening(path.name, table):
+            return path.read_bytes() if path.stat().st_size <= MOST_BYTES else too_large(table, path.name)
+    except InputError as error:
+        return error
+
+
+def _unless_it_gave_up(answer: Callable[[], FileRead], path: Path, table: str | None) -> FileRead:
     try:
         return answer()
     except InputError as error:
-        return _File("", [], [], error)
+        return FileRead("", [], [], error)
     except GaveUpError:
         text = N_("The program that reads such files gave up on it: it is damaged, or far too large. Open it, save it again as .xlsx.")
-        return _File("", [], [], unreadable(table or "", path.name, None, "damaged", message(text)))
+        return FileRead("", [], [], unreadable(table or "", path.name, None, "damaged", message(text)))
 
 
-def _parts_of(path: Path, table: str | None, data: bytes, kind: str, looked: Callable[[], Look] | None = None) -> _File:
-    found = _File(hashlib.sha256(data).hexdigest(), [], [])
+def _parts_of(path: Path, table: str | None, data: bytes, kind: str, looked: Callable[[], Look] | None = None) -> FileRead:
+    found = FileRead(hashlib.sha256(data).hexdigest(), [], [], book=kind in (ZIP, OLE))
     try:
         for label, name, grid in _grids(path, table, data, kind, found.findings, looked):
             if grid is not None:
@@ -172,8 +179,17 @@ def _parts_of(path: Path, table: str | None, data: bytes, kind: str, looked: Cal
             elif table is not None:
                 found.parts.append((name, Part(label, {}, [])))
     except InputError as error:
-        return replace(found, error=error)
+        return replace(found, error=_as_text(error, path, table or "") if kind == TEXT else error)
     return found
+
+
+def _as_text(error: InputError, path: Path, table: str) -> InputError:
+    """Return the error of a text; where its ending promises a workbook, it is said first that it is none."""
+    if TEXT in KINDS_OF[path.suffix.lower()]:
+        return error
+    kind = N_("{file} is no workbook: it holds text, and was read as text. Ask for the workbook, or save it as CSV.")
+    text = message(kind, file=path.name)
+    return InputError(text, [Finding(table, path.name, None, "", "format", text), *error.findings])
 
 
 def read_table_file(path: Path, table: str) -> tuple[list[Part], list[Finding], str]:
@@ -205,13 +221,14 @@ def read_table_file(path: Path, table: str) -> tuple[list[Part], list[Finding], 
 
 def check_folder(folder: Path) -> None:
     """Raise :class:`InputError` if there is no such folder."""
-    if not folder.is_dir():
+    with opening(str(folder)):
+        there = folder.is_dir()
+    if not there:
         raise InputError(message(N_("There is no month folder {folder}."), folder=str(folder)))
 
 
 def _files(folder: Path, findings: list[Finding]) -> Iterator[tuple[Path, str | None]]:
     """Yield the folder's files in the order of their names, with the table each means (None: a workbook of tables)."""
-    stems: dict[str, str] = {}
     for path in sorted(folder.iterdir(), key=lambda p: p.name):
         if path.name == POLICY_FILE or path.name.startswith((".", "~$")) or path.is_dir():
             continue
@@ -221,10 +238,6 @@ def _files(folder: Path, findings: list[Finding]) -> Iterator[tuple[Path, str | 
             text = message(N_("The file {file} is no table of the month and was ignored."), file=path.name)
             findings.append(Finding("", path.name, None, "", "unknown_file", text))
             continue
-        if path.stem in stems:
-            summary = message(N_("{first} and {second} are the same table twice. Keep one."), first=stems[path.stem], second=path.name)
-            raise InputError(summary, [Finding(table or "", path.name, None, "", "same_table_twice", summary)])
-        stems[path.stem] = path.name
         yield path, None if whole else table
 
 

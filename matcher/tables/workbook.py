@@ -74,9 +74,8 @@ def sheets(data: bytes, label: str, looked: Callable[[], Look] | None = None) ->
             yield Sheet(name, _rows(page, look.errors.get(name, {})), spans, noticed)
     except PasswordError:
         raise _refusal(label, "encrypted", message(N_("The workbook has a password. Save it without one."))) from None
-    except CalamineError as error:
-        problem = message(N_("The workbook is damaged ({error}). Open it, save it again as .xlsx."), error=error)
-        raise _refusal(label, "damaged", problem) from None
+    except CalamineError:
+        raise _refusal(label, "damaged", message(N_("The workbook is damaged. Open it, save it again as .xlsx."))) from None
 
 
 def _look_into_old(data: bytes) -> Look:

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from matcher.errors import InputError
+from matcher.errors import InputError, not_opened
 from matcher.messages import N_, message
 from matcher.verify import Flaw
 
@@ -77,8 +77,7 @@ def read_files(run: Path) -> Files:
     try:
         found = {path.name: path.read_bytes() for path in sorted(run.iterdir()) if path.is_file() and not path.name.startswith((".", "~$"))}
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise InputError(message(N_("{run} cannot be read: {reason}."), run=str(run), reason=reason)) from None
+        raise InputError(not_opened(error, error.filename or str(run))) from None
     if RECORD not in found and SUMMARY not in found:
         raise InputError(message(N_("{run} is no run: it holds neither run.json nor summary.json."), run=str(run)))
     return Files(found)

@@ -6,6 +6,7 @@ from matcher.messages import N_, Message, mask_numbers, message
 from matcher.scenario import Scenario
 from matcher.scenario import changes as kinds
 from matcher.scenario.changes import Change
+from matcher.tables.aliases import TABLES
 from matcher.whatif.sweep import key_in_words
 
 _ONE = {
@@ -24,12 +25,12 @@ def title(scenario: Scenario, language: str) -> str:
     """Return a scenario's name; where it has none of its own, its changes in words."""
     if scenario.named:
         return scenario.name
-    each = (said(change).render(language) for change in scenario.changes)
+    each = (said(change, language).render(language) for change in scenario.changes)
     return mask_numbers(message(N_("; ")).render(language).join(each))
 
 
-def said(change: Change) -> Message:
-    """Return a change in words."""
+def said(change: Change, language: str) -> Message:
+    """Return a change in words, a column by the header that the language's readers know."""
     if isinstance(change, kinds.SetKey):
         value: Message | str = change.value or message(N_("default"))
         return message(N_("{key}: {value}"), key=key_in_words(change.key), value=value)
@@ -37,4 +38,7 @@ def said(change: Change) -> Message:
         return message(_PAIR[type(change)], household=change.household, cadre=change.cadre)
     if isinstance(change, kinds.FileChange):
         return message(_FILE[type(change)], table=change.table, file=change.file.name)
+    if isinstance(change, kinds.SetCell) and language == "zh":
+        header = next(c.headers[0] for c in TABLES[change.table] if c.name == change.column)
+        return message(_ONE[type(change)], words=f"{change.id}:{header}={change.value}")
     return message(_ONE[type(change)], words=change.words())
