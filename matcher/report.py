@@ -14,7 +14,8 @@ from matcher.roster.served import served_of
 from matcher.tables.aliases import TABLES, chinese_table_name
 
 _SHOWN, _OF_EACH = 10, 3
-_LOUD = ("nobody_eligible", "no_welfare_list", "income_suspect", "month_not_folder", "seed_not_month", "many_absent", "nobody_may_serve")
+_LOUD = ("nobody_eligible", "no_welfare_list", "income_suspect", "empty_file", "month_not_folder", "seed_not_month", "many_absent",
+         "nobody_may_serve")
 """Codes of findings that are told at the end of a run too, the gravest first."""
 
 

@@ -104,3 +104,13 @@ def test_a_required_pair_of_somebody_absent(tmp_path: Path) -> None:
     assert said.code == 3
     assert "required_absent" in said.err
     assert "不必处理" not in said.err
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    """A file of no bytes that bears a table's name is told; one with headers alone, as the templates are, is not."""
+    folder = write_month(tmp_path / "m", households=households(2))
+    (folder / "welfare.csv").write_bytes(b"")
+    (folder / "avoid.csv").write_text("household_id,cadre_id\n", "utf-8")
+    assert [(f.sheet, f.code) for f in load_month(folder).tables.findings] == [("welfare.csv", "empty_file")]
+    said = command("match", folder, "--out", tmp_path / "run", lang="zh")
+    assert (said.code, "welfare.csv" in said.out.rpartition(LOUD)[2]) == (0, True)

@@ -42,11 +42,11 @@ def test_amounts_are_those_that_were_judged(tmp_path: Path) -> None:
 
 
 def test_an_id_number_in_the_income_column_is_masked(tmp_path: Path) -> None:
-    """Digits that are read as a large amount may be an ID number: no sheet and no file shows them whole."""
+    """Such a household is held back; no sheet and no file shows the number whole."""
     digits = "331127199001010012"
     rows = [*households(3), household(household_id="H4", head_name="丁", income=digits)]
     found = sheets(tmp_path, households=rows)
-    assert column(found["不纳入"], "人均纯收入\n（元）") == [f"{digits[:6]}********{digits[-4:]}"]
+    assert column(found["待核"], "人均纯收入\n（填报原文）") == [f"{digits[:6]}********{digits[-4:]}"]
     assert digits not in str(found)
     assert digits not in "".join(path.read_text("utf-8") for path in (tmp_path / "run").iterdir() if path.suffix in (".csv", ".json"))
     assert command("verify", tmp_path / "run").code == 0

@@ -121,6 +121,8 @@ CAUSES = {
               N_("Look whether a township's file is missing.")),
         Cause("nobody_may_serve", _H, N_("A township or village is served by no cadre: its households stay without."),
               N_("Write its name alike in the households' and the cadres' (or units') tables, or give it to a cadre.")),
+        Cause("empty_file", _H, N_("A file that bears a table's name is empty."),
+              N_("Look whether it was saved whole; if nothing is to be sent, delete it.")),
         Cause("month_not_folder", _H, N_("policy.toml says another month than the folder's name."),
               N_("Write the new month and a new seed into it, if it was copied.")),
         Cause("seed_not_month", _H, N_("The lot's seed is another month."),

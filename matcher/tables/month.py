@@ -180,6 +180,9 @@ def _parts_of(path: Path, table: str | None, data: bytes, kind: str, looked: Cal
                 found.parts.append((name, Part(label, {}, [])))
     except InputError as error:
         return replace(found, error=_as_text(error, path, table or "") if kind == TEXT else error)
+    if table is not None and not any(part.headers for _, part in found.parts):
+        text = message(N_("{file} is empty: it holds not even headers. Was it saved whole?"), file=path.name)
+        found.findings.append(Finding(table, path.name, None, "", "empty_file", text))
     return found
 
 
