@@ -59,11 +59,12 @@ def test_a_place_that_nobody_may_serve(tmp_path: Path) -> None:
     rows = [household(household_id=f"H{k}", head_name=f"户{k}", id_number="", township=t, village=v, income=i)
             for k, (t, v, i) in enumerate([("东坑", "一村", "900"), ("东坑", "二村", "900"), ("东坑", "二村", "9000"),
                                            ("西镇", "三合村", "900"), ("西镇", "三和村", "900"),
-                                           ("西镇", "三台村", "900")])]
-    cadres = [cadre(townships="东坑镇;西镇/三合村"), cadre(cadre_id="C2", available="否", townships="东坑;西镇")]
+                                           ("西镇", "三台村", "900"), ("渤海真", "四村", "900")])]
+    cadres = [cadre(townships="东坑镇;渤海镇;西镇/三合村"), cadre(cadre_id="C2", available="否", townships="东坑;西镇")]
     told = found(write_month(tmp_path / "m", households=rows, cadres=cadres), "nobody_may_serve")
     assert [(f.message.values["place"], f.message.values["near"], f.affected, f.column) for f in told] == [
-        ("东坑", "东坑镇", 2, "township"), ("西镇/三台村", "", 1, "village"), ("西镇/三和村", "三合村", 1, "village"),
+        ("东坑", "东坑镇", 2, "township"), ("渤海真", "渤海镇", 1, "township"),
+        ("西镇/三台村", "", 1, "village"), ("西镇/三和村", "三合村", 1, "village"),
     ]
 
 
