@@ -11,7 +11,7 @@ from matcher.findings import Finding
 from matcher.messages import N_, mask_numbers, message
 from matcher.pipeline import Outcome
 from matcher.roster.served import served_of
-from matcher.tables.aliases import TABLES, chinese_table_name
+from matcher.tables.aliases import table_in
 
 _SHOWN, _OF_EACH = 10, 3
 _LOUD = ("nobody_eligible", "no_welfare_list", "income_suspect", "empty_file", "month_not_folder", "seed_not_month", "many_absent",
@@ -30,7 +30,7 @@ def failure(error: JieduiError, language: str) -> str:
 
 def finding_line(finding: Finding, language: str) -> str:
     """Return a finding on a line of its own; no ID number is shown in full, whatever column it stood in."""
-    where = finding.sheet or (chinese_table_name(finding.table) if language == "zh" and finding.table in TABLES else finding.table)
+    where = finding.sheet or table_in(language, finding.table)
     if finding.row is not None:
         kind = N_("{where}, line {row}") if finding.table == "policy" else N_("{where}, row {row}")
         where = message(kind, where=where, row=finding.row).render(language)

@@ -16,10 +16,10 @@ from typing import Any
 
 from matcher.checking.causes import Weight, cause_of
 from matcher.checking.examine import Examined
-from matcher.errors import UsageError, reason_of
+from matcher.errors import UsageError
 from matcher.export.book_model import CREATED
 from matcher.export.book_text import SheetNames, safe_text, text_width
-from matcher.export.folder import check_parent, published
+from matcher.export.folder import check_parent, published, unwritable
 from matcher.findings import Finding
 from matcher.messages import N_, Message, mask_numbers, message, translator
 from matcher.tables.cells import as_text
@@ -43,7 +43,7 @@ def check_new(path: Path) -> None:
     try:
         there = path.exists() or path.is_symlink()
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     if there:
         raise UsageError(message(N_("{path} exists already and stays as it is. Choose another name for --fix-list."), path=str(path)))
     check_parent(path)
@@ -115,11 +115,6 @@ def _is_bad(finding: Finding, refuses: bool) -> bool:
     return refuses or cause is None or cause.weight < Weight.TOLD
 
 
-def _unwritable(path: Path, error: OSError) -> UsageError:
-    text = N_("{run} could not be written: {reason}. Nothing was left behind.")
-    return UsageError(message(text, run=str(path), reason=reason_of(error)))
-
-
 def _write(path: Path, data: bytes) -> None:
     work = path.with_name(f".{path.name}.jiedui-{os.getpid()}")
     try:
@@ -132,7 +127,7 @@ def _write(path: Path, data: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             work.unlink(missing_ok=True)
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
 class _Book:

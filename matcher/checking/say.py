@@ -17,7 +17,7 @@ from matcher.findings import Finding
 from matcher.messages import N_, Message, mask_numbers, message
 from matcher.pipeline import Progress
 from matcher.report import finding_line
-from matcher.tables.aliases import chinese_table_name
+from matcher.tables.aliases import table_in
 
 _CAUSES, _PLACES, _TOWNSHIPS = 10, 3, 10
 _FIFTH = Decimal("0.2")
@@ -117,9 +117,8 @@ def _beside(now: Profile, before: Profile | None, language: str) -> Iterator[Mes
         return
     yield message(N_("Beside the month before ({name}):"), name=before.name)
     for table in {**now.rows, **before.rows}:
-        text, rows = N_("  {table}: {now} rows, {before} then"), (now.rows.get(table, 0), before.rows.get(table, 0))
-        called = chinese_table_name(table) if language == "zh" else table
-        yield message(text, table=called, now=rows[0], before=rows[1])
+        text = N_("  {table}: {now} rows, {before} then")
+        yield message(text, table=table_in(language, table), now=now.rows.get(table, 0), before=before.rows.get(table, 0))
     yield message(N_("  median income: {now}, {before} then"), now=_shown(now.all), before=_shown(before.all))
     for text, names in ((N_("  Townships that are missing: {names}"), before.townships.keys() - now.townships.keys()),
                         (N_("  Townships that are new: {names}"), now.townships.keys() - before.townships.keys())):

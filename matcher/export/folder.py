@@ -20,7 +20,7 @@ def check_absent(run: Path) -> None:
     try:
         there = run.exists() or run.is_symlink()
     except OSError as error:
-        raise _unwritable(run, error) from error
+        raise unwritable(run, error) from error
     if there:
         raise UsageError(message(N_("{run} exists already and stays as it is. Choose another name for --out."), run=str(run)))
     check_parent(run)
@@ -37,10 +37,11 @@ def check_parent(path: Path) -> None:
         if not folder.is_dir():
             raise UsageError(message(N_("{folder} is a file and no folder."), folder=str(folder)))
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
-def _unwritable(run: Path, error: OSError) -> UsageError:
+def unwritable(run: Path, error: OSError) -> UsageError:
+    """Return the error about a file or folder that could not be written."""
     text = N_("{run} could not be written: {reason}. Nothing was left behind.")
     return UsageError(message(text, run=str(run), reason=reason_of(error)))
 
@@ -66,7 +67,7 @@ def published(run: Path) -> Iterator[Path]:
     except OSError as error:
         if ours:  # renamed, but not surely on the disk: a run that may vanish is no run
             shutil.rmtree(run, ignore_errors=True)
-        raise _unwritable(run, error) from error
+        raise unwritable(run, error) from error
     finally:
         os.umask(mask)
         shutil.rmtree(work, ignore_errors=True)

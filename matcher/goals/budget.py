@@ -144,7 +144,7 @@ class Budget:
         self._keys = (last.household * len(instance.cadres) + last.cadre)[can]
         self.keepable = len(self._keys)
         self._seen = Relaxation(frozenset(), seats_of(instance, self._permission))
-        self.least = self._exactly(self._fewest)
+        self.least = self._exactly(lambda hard: self._changes(hard, whole_face(hard.hubs.network)))
 
     def best(self, budget: int) -> Budgeted:
         """Return the best roster with at most so many changes."""
@@ -192,9 +192,6 @@ class Budget:
                 return asked(self._hard())
             except _DealtTwiceError as again:
                 self._seen = Relaxation(self._seen.dealt_twice | again.pairs, self._seen.seats)
-
-    def _fewest(self, hard: _Hard) -> int:
-        return self._changes(hard, whole_face(hard.hubs.network))
 
     def _fewest_by_objective(self, hard: _Hard) -> tuple[tuple[str, int], ...]:
         face, found = whole_face(hard.hubs.network), []

@@ -68,11 +68,11 @@ def _no_welfare_list(tables: RawTables, policy: Policy, persons: Sequence[Person
 
 
 def _many_absent(tables: RawTables, roster: PairRows) -> Iterator[Finding]:
-    every, gone = set(roster.households), len({key for key, at in zip(roster.households, roster.household.tolist(), strict=True) if at < 0})
-    if gone >= _ABSENT_AT_LEAST and gone * _ABSENT_SHARE > len(every):
+    gone = len({roster.households[row] for row in np.flatnonzero(roster.household < 0).tolist()})
+    if gone >= _ABSENT_AT_LEAST and gone * _ABSENT_SHARE > (every := len(set(roster.households))):
         text = N_("{gone} of the {every} households of last month's roster ({share} %) are in no row of this month's households. "
                   "Is a township's file missing?")
-        said = message(text, gone=gone, every=len(every), share=round(100 * gone / len(every)))
+        said = message(text, gone=gone, every=every, share=round(100 * gone / every))
         yield Finding("roster", tables["roster"].parts[0].label, None, "household_id", "many_absent", said, affected=gone)
 
 

@@ -74,9 +74,9 @@ def read_policy(folder: Path) -> tuple[Policy, bytes]:
     with opening("policy.toml", "policy"):
         data = path.read_bytes() if path.is_file() else None
     if data is None:
-        text = message(
-            N_("There is no policy.toml in {folder}; it must at least say eligibility.income_threshold. "
-                          "A folder that jiedui init makes has one, which can be copied."), folder=folder.name)
+        kind = N_("There is no policy.toml in {folder}; it must at least say eligibility.income_threshold. "
+                  "A folder that jiedui init makes has one, which can be copied.")
+        text = message(kind, folder=folder.name)
         raise InputError(text, [Finding("policy", "policy.toml", None, "eligibility.income_threshold", "no_policy", text)])
     tree = tree_of(data)
     try:

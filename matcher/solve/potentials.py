@@ -13,6 +13,8 @@ from matcher.domain import Ints
 from matcher.formulation.network import Network
 from matcher.solve.flow import Mask
 
+_EVERY = slice(None)
+
 
 @dataclass(frozen=True)
 class Residual:
@@ -85,9 +87,9 @@ def potentials(network: Network, free: Mask, flow: Ints, cost: Ints, rounds: int
     return Residual.of(network, free, flow).potentials(cost, rounds)
 
 
-def reduced_costs(network: Network, cost: Ints, potential: Ints) -> Ints:
-    """Return the reduced cost of every arc."""
-    return cost + potential[network.tail] - potential[network.head]
+def reduced_costs(network: Network, cost: Ints, potential: Ints, arcs: Ints | slice = _EVERY) -> Ints:
+    """Return the reduced cost of every arc, or of some."""
+    return cost[arcs] + potential[network.tail[arcs]] - potential[network.head[arcs]]
 
 
 def optimal_face(network: Network, free: Mask, cost: Ints, potential: Ints) -> Mask:

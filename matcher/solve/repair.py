@@ -118,7 +118,7 @@ def proved_anew(network: Network, flow: Ints, levels: Sequence[tuple[str, Ints]]
 def _proved_by(network: Network, face: Face, cost: Ints, potential: Ints) -> Mask | None:
     """Return the arcs that stay free, if these potentials prove the flow optimal among those of a face."""
     arcs = np.flatnonzero(face.free)
-    reduced, flow = cost[arcs] + potential[network.tail[arcs]] - potential[network.head[arcs]], face.flow[arcs]
+    reduced, flow = reduced_costs(network, cost, potential, arcs), face.flow[arcs]
     if (((reduced < 0) & (flow < network.capacity[arcs])) | ((reduced > 0) & (flow > 0))).any():
         return None
     free = np.zeros(len(face.free), np.bool_)
@@ -179,5 +179,5 @@ def _signs(network: Network, costs: Sequence[Ints], potentials: Sequence[Ints]) 
     sign = np.sign(reduced_costs(network, costs[0], potentials[0]))
     for cost, potential in zip(costs[1:], potentials[1:], strict=True):
         rest = np.flatnonzero(sign == 0)
-        sign[rest] = np.sign(cost[rest] + potential[network.tail[rest]] - potential[network.head[rest]])
+        sign[rest] = np.sign(reduced_costs(network, cost, potential, rest))
     return sign

@@ -201,6 +201,11 @@ def table_named(name: str) -> str | None:
     return known.get(text) or known.get(_DATE.sub("", _SUFFIX.sub("", text)))
 
 
+def table_in(language: str, table: str) -> str:
+    """Return what a table is called in a language; what is no table as it stands."""
+    return chinese_table_name(table) if language == "zh" and table in TABLES else table
+
+
 def chinese_table_name(table: str) -> str:
     """Return the Chinese name under which a table is usually known."""
     return _TABLE_NAMES[table].split()[0]

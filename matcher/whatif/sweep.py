@@ -12,6 +12,7 @@ from typing import Any, Union, get_args, get_origin
 from matcher.errors import JieduiError, UsageError
 from matcher.export.book_model import Columns
 from matcher.messages import N_, Message, mask_numbers, masked, message
+from matcher.roster.served import Served
 from matcher.scenario import Scenario
 from matcher.scenario.changes import SetKey
 from matcher.scenario.keys import key_of, refused
@@ -101,13 +102,13 @@ class Sweep:
 
 def _row(axes: Sequence[Axis], point: Point) -> dict[str, object]:
     at: dict[str, object] = {a.key: f"{v:f}" for a, v in zip(axes, point.values, strict=True)}
-    names = ("eligible", "served", "unmatched", "pairs", "short_townships", "short_places", "fully_served", "partly_served", "unserved")
+    names = ("eligible", "served", "unmatched", "pairs", "short_townships", "short_places", *Served._fields)
     if isinstance(point.found, JieduiError):
         return at | dict.fromkeys(names, "") | {"possible": "no"}
     f = point.found
     served, short = len(f.cadres_of), len(f.short_townships)
     figures = (f.counts["eligible"], served, f.counts["unmatched"], f.counts["pairs"], short, f.short_places,
-               *(f.counts[name] for name in names[6:]))
+               *(f.counts[name] for name in Served._fields))
     return at | dict(zip(names, figures, strict=True)) | {"possible": "yes"}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from matcher.export.book_model import Columns
 from matcher.messages import mask_numbers
+from matcher.roster.served import Served
 from matcher.whatif.compare import Comparison
 from matcher.whatif.facts import Facts
 
@@ -41,7 +42,7 @@ class Tables:
         return {
             "scenario": name, "eligible": facts.counts["eligible"], "served": len(facts.cadres_of), "unmatched": facts.counts["unmatched"],
             "pairs": facts.counts["pairs"], "cadres": facts.counts["cadres"],
-            **{count: facts.counts[count] for count in ("fully_served", "partly_served", "unserved")},
+            **{count: facts.counts[count] for count in Served._fields},
             "newly_served": len(found.newly_served) if found else 0, "no_longer_served": len(found.no_longer_served) if found else 0,
             "changed": len({m.household for m in found.changed}) if found else 0,
             **{objective: values.get(objective, "") for objective in names},

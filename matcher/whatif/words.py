@@ -13,6 +13,7 @@ from matcher.export.book_codes import naming
 from matcher.export.book_text import text_width
 from matcher.messages import N_, Message, mask_numbers, message
 from matcher.questions.price_words import in_words
+from matcher.roster.served import Served
 from matcher.whatif.compare import Comparison, Gap
 from matcher.whatif.facts import Facts
 from matcher.whatif.reasons import REASONS
@@ -20,7 +21,7 @@ from matcher.whatif.sweep import Sweep
 from matcher.whatif.titles import title
 
 _SHOWN = 5
-_FIGURES = ("eligible", "fully_served", "partly_served", "unserved")
+_FIGURES = ("eligible", *Served._fields)
 _LESS_IS_BETTER = ("balance", "compactness")
 RELEASE = N_("A pair that need not stand any more can be let go: --release HOUSEHOLD=CADRE.")
 _NO_CADRE_BEFORE = N_("without a cadre before")
