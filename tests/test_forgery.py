@@ -195,7 +195,7 @@ def follows(problem: Problem, part: Part) -> bool:
 def test_no_draw_on_the_arcs_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Any one of the best rosters, dealt by the rule, is not enough: the arcs' tickets say which."""
     right = [(instance, task, solved(instance, task)) for _, instance, task in instances(tmp_path, range(7000, 7040))]
-    monkeypatch.setattr(rounds, "draw_arcs", lambda _network, face, _seed: face)
+    monkeypatch.setattr(rounds, "draw_arcs", lambda _network, face, *_: face)
     refused = 0
     for instance, task, part in right:
         problem, forged = Problem(instance, rules(task)), solved(instance, task)

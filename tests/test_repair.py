@@ -90,9 +90,8 @@ def test_the_arcs_of_a_changed_flow_are_those_of_one_begun_with_it(tmp_path: Pat
 
     def compared(self: augmenting._Residual, node: int, moved: set[int]) -> augmenting._Arcs:
         found = now(self, node, moved)
-        for ready in (False, True):
-            anew = augmenting._Residual(self._network, self._flow, self._reduced, self._forward, ready).at(node)
-            assert sorted(zip(*found, strict=True)) == sorted(zip(*anew, strict=True))
+        anew = augmenting._Residual(self._network, self._flow, self._reduced, self._forward).at(node)
+        assert sorted(zip(*found, strict=True)) == sorted(zip(*anew, strict=True))
         looked[self._forward] += 1
         return found
 
@@ -104,10 +103,43 @@ def test_the_arcs_of_a_changed_flow_are_those_of_one_begun_with_it(tmp_path: Pat
 def test_what_cannot_be_proved_is_thrown_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A repair that leaves undone what would pay is refused by its proof, and the month is solved from the start."""
     sound = sum(try_one(seed, tmp_path / f"sound {seed}")[1] for seed in range(12))
-    monkeypatch.setattr(repairing, "_signs", lambda _, costs, __: np.zeros(len(costs[0]), np.int64))
+    monkeypatch.setattr(repairing, "_signs", lambda reduced: np.zeros(len(reduced[0]), np.int64))
     spoilt = [try_one(seed, tmp_path / str(seed)) for seed in range(12)]
     assert [text for wrong, _, _ in spoilt for text in wrong] == []
     assert sum(n for _, n, _ in spoilt) < sound
+
+
+def test_the_draw_of_arcs_is_repaired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lot among arcs is alike from another month's potentials, from any others, and where a flow that is not the best is refused."""
+    right = [drawn_alike(seed, tmp_path / str(seed)) for seed in range(12)]
+    assert sum(right) > 6
+    known = nearest.arcs_repaired
+    rng = np.random.default_rng(1)
+    monkeypatch.setattr(nearest, "arcs_repaired", lambda net, face, cost, p: known(net, face, cost, rng.integers(-(2**32), 2**32, len(p))))
+    assert sum(drawn_alike(seed, tmp_path / f"any {seed}") for seed in range(12)) > 0
+    monkeypatch.setattr(nearest, "arcs_repaired", known)
+    monkeypatch.setattr(repairing, "_balanced", spoilt(repairing._balanced))
+    assert sum(drawn_alike(seed, tmp_path / f"spoilt {seed}") for seed in range(12)) < sum(right)
+
+
+def drawn_alike(seed: int, folder: Path) -> int:
+    """Return how many draws of arcs were repaired for months with one cadre fewer, after comparing each with solving alone."""
+    base = load_month(months.write_month(folder / "2008-07", *months.random_month(seed, "medium")))
+    near = Near()
+    solved(base, near)
+    for cadre in sorted(judge(base.tables, base.policy).cadres.ids)[:3]:
+        month = changed(base, scenario_of([("remove-cadre", cadre)]))
+        try:
+            alone = solved(month)
+        except JieduiError:  # a required pair's
+            continue
+        assert difference(solved(month, near), alone, proof=False) == [], (seed, cadre)
+    return near.drawn
+
+
+def spoilt(balanced: Any) -> Any:
+    """Return a function that for the arcs' draw, of a single word, gives back the flow that it was given."""
+    return lambda net, flow, words, cost, p: balanced(net, flow, words, cost, p) if len(words.cost) > 1 else flow
 
 
 def test_a_month_of_another_policy_is_no_start(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def objectives(instance: Instance, hubs: HubNetwork, order: tuple[str, ...], by_
         elif name == "balance":
             found.append(costs.leximax() if leximax else costs.single(name, costs.squares()))
         else:
-            found.append(costs.single(name, costs.linear[name]()))
+            found.append(costs.single(name, _LINEAR[name](costs)))
     return found
 
 
@@ -63,16 +64,6 @@ class _Costs:
         self._hub_arcs = np.concatenate([net.of_kind(Kind.MATCH), net.of_kind(Kind.DIRECT)])
         self._keys = net.subject[self._pair] * len(instance.cadres) + net.detail[self._pair]
         self._gains = pair_gains(instance, order)
-        self.linear: dict[str, Callable[[], Ints]] = {
-            "continuity_first": lambda: self._on_pairs("continuity_first"),
-            "continuity": lambda: self._on_pairs("continuity"),
-            "affinity": lambda: self._on_pairs("affinity"),
-            "duty": self._duty,
-            "village_link": self._village_link,
-            "fit": self._fit,
-            "waiting": self._waiting,
-            "rank_match": self._rank_match,
-        }
 
     def single(self, name: str, cost: Ints) -> Objective:
         """Return an objective that is one linear cost."""
@@ -82,18 +73,18 @@ class _Costs:
     def _blank(self) -> Ints:
         return np.zeros(len(self._net.tail), np.int64)
 
-    def _on_pairs(self, name: str) -> Ints:
+    def on_pairs(self, name: str) -> Ints:
         cost = self._blank()
         cost[self._pair] = -looked_up(self._gains[name], self._keys)
         return cost
 
-    def _duty(self) -> Ints:
+    def duty(self) -> Ints:
         cost = self._blank()
         seat = self._seat
         cost[seat] = -(self._net.detail[seat] <= self._instance.cadres.duty[self._net.subject[seat]]).astype(np.int64)
         return cost
 
-    def _village_link(self) -> Ints:
+    def village_link(self) -> Ints:
         cost = self._blank()
         cost[self._hub_arcs] = -self._hubs.skills.linked[self._net.detail[self._hub_arcs]]
         cadres = self._instance.cadres
@@ -111,7 +102,7 @@ class _Costs:
         right = np.concatenate([of_skill_hub[net.detail[self._hub_arcs]], of_cadre[net.detail[self._pair]]])
         return np.concatenate([self._hub_arcs, self._pair]), left, right
 
-    def _fit(self) -> Ints:
+    def fit(self) -> Ints:
         cost, hubs = self._blank(), self._hubs
         arcs, needs, skills = self._classes(
             hubs.needs.needs, self._instance.households.needs, hubs.skills.skills, self._instance.cadres.skills
@@ -119,7 +110,7 @@ class _Costs:
         cost[arcs] = -self._instance.met[needs, skills]
         return cost
 
-    def _rank_match(self) -> Ints:
+    def rank_match(self) -> Ints:
         cost, hubs = self._blank(), self._hubs
         arcs, band, level = self._classes(
             hubs.needs.band, self._instance.households.band, hubs.skills.level, self._instance.cadres.level
@@ -127,7 +118,7 @@ class _Costs:
         cost[arcs] = -(self._instance.bands - band) * level
         return cost
 
-    def _waiting(self) -> Ints:
+    def waiting(self) -> Ints:
         cost, enter = self._blank(), self._enter
         first = self._net.detail[enter] == 0
         cost[enter] = np.where(first, -self._instance.households.waiting[self._net.subject[enter]], 0)
@@ -162,16 +153,17 @@ class _Costs:
         group = households.income_rank if by_income else households.band
         width = (int(group.max(initial=0)) + 1) if by_income else self._instance.bands
         level = self._net.detail[enter] * width + group[self._net.subject[enter]]
-        used, place = np.unique(level, return_inverse=True)
+        used = unique(level)
+        place = np.searchsorted(used, level)
         guess = self._blank()
         guess[enter] = place - len(used)
         if by_income and not (self._instance.township_capacity[self._hubs.townships] >= 0).any():
             return self.single("coverage", guess)
         counts = np.bincount(place, minlength=len(used))
-        stages = tuple(self._merged(place, counts, part) for part in _parts(counts, self._net.nodes))
         if not by_income:
             levels = tuple(self._merged(place, counts, range(k, k + 1)) for k in range(len(used)))
             return Objective("coverage", guess, levels, levels)
+        stages = tuple(self._merged(place, counts, part) for part in _parts(counts, self._net.nodes))
         return Objective("coverage", guess, (self._one_column(place, counts),), stages)
 
     def _merged(self, place: Ints, counts: Ints, part: range) -> Ints:
@@ -195,6 +187,17 @@ class _Costs:
         cost = np.zeros(len(self._net.tail), object)
         cost[self._enter] = np.array(rewards, object)[place]
         return cost
+
+
+_LINEAR: dict[str, Callable[[_Costs], Ints]] = {
+    **{name: partial(_Costs.on_pairs, name=name) for name in ("continuity_first", "continuity", "affinity")},
+    "duty": _Costs.duty,
+    "village_link": _Costs.village_link,
+    "fit": _Costs.fit,
+    "waiting": _Costs.waiting,
+    "rank_match": _Costs.rank_match,
+}
+"""The costs of every objective that is linear."""
 
 
 def _parts(counts: Ints, nodes: int) -> list[range]:

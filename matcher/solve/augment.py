@@ -16,12 +16,10 @@ import numpy as np
 
 from matcher.domain import Ints
 from matcher.formulation.network import Network
-from matcher.integers import order_of, unique
+from matcher.integers import order_of
 
 _Arcs = tuple[list[int], list[int], list[int]]
 """Neighbours, costs and arcs (the complement of those gone through backwards)."""
-MANY = 12
-"""Units from which on it is worth making all arcs ready at once, and not node by node."""
 _A_FEW = 3
 """Units after which what all of them will take can be told."""
 
@@ -39,21 +37,20 @@ class Combined(dict[int, int]):
 
     def __init__(self, columns: Sequence[Ints], bits: Sequence[int]) -> None:
         super().__init__()
-        self.columns, self.bits = columns, bits
+        self._columns = [(column.data, b) for column, b in zip(columns, bits, strict=True)]  # for single numbers faster than arrays
 
     def __missing__(self, number: int) -> int:
         total = 0
-        for column, bits in zip(self.columns, self.bits, strict=True):
-            total = (total << bits) + int(column[number])
+        for column, bits in self._columns:
+            total = (total << bits) + column[number]
         self[number] = total
         return total
 
-    def of(self, numbers: Ints) -> list[int]:
+    def of(self, numbers: Sequence[int]) -> list[int]:
         """Return several at once, without keeping them."""
-        first, *rest = (column[numbers].tolist() for column in self.columns)
-        found: list[int] = first
-        for values, bits in zip(rest, self.bits[1:], strict=True):
-            found = [(total << bits) + value for total, value in zip(found, values, strict=True)]
+        found = [0] * len(numbers)
+        for column, bits in self._columns:
+            found = [(total << bits) + column[number] for total, number in zip(found, numbers, strict=True)]
         return found
 
 
@@ -81,8 +78,7 @@ class Augmenter:
         self.surplus = dict(zip(nodes.tolist(), surplus[nodes].tolist(), strict=True))
         self.looked_at, self._most = 0, 0
         self.raised: dict[int, int] = {}
-        many = int(np.abs(surplus).sum()) > 2 * MANY
-        self._residual = cache(lambda forward: _Residual(network, flow, reduced, forward, many))
+        self._residual = cache(lambda forward: _Residual(network, flow, reduced, forward))
         self._near: tuple[dict[int, _Arcs], dict[int, _Arcs]] = ({}, {})
         self._moved: dict[int, set[int]] = {}
 
@@ -195,33 +191,28 @@ class _Residual:
     ----------
     forward : bool
         False: by the node that they come into.
-    ready : bool
-        Whether all are made ready at once.
     """
 
-    def __init__(self, network: Network, flow: Ints, reduced: Combined, forward: bool, ready: bool) -> None:
+    def __init__(self, network: Network, flow: Ints, reduced: Combined, forward: bool) -> None:
         self._network, self._flow, self._reduced, self._forward = network, flow, reduced, forward
         room, used = _distinct(network, np.flatnonzero(flow < network.capacity), np.flatnonzero(flow > 0))
         here, there, arc = self._sides(room, used)
         order = order_of(here)
-        self._start = np.concatenate([[0], np.cumsum(np.bincount(here, minlength=network.nodes))]).tolist()
-        self._there, self._arc = there[order], arc[order]
-        self._ready = self._told(self._there, self._arc) if ready else None
+        self._start = np.concatenate([[0], np.cumsum(np.bincount(here, minlength=network.nodes))]).data
+        self._there, self._arc = there[order].data, arc[order].data
 
     def at(self, node: int) -> _Arcs:
         """Return a node's arcs as they were at first."""
-        part = slice(self._start[node], self._start[node + 1])
-        if self._ready is None:
-            return self._told(self._there[part], self._arc[part])
-        return self._ready[0][part], self._ready[1][part], self._ready[2][part]
+        begin, end = self._start[node], self._start[node + 1]
+        return self._told(self._there[begin:end].tolist(), self._arc[begin:end].tolist())
 
     def now(self, node: int, moved: set[int]) -> _Arcs:
         """Return a node's arcs as they are with the flow, given those at it on which it was changed."""
-        before = self._arc[self._start[node] : self._start[node + 1]]
-        arcs = unique(np.concatenate([np.where(before < 0, ~before, before), np.fromiter(moved, np.int64, len(moved))]))
+        before = self._arc[self._start[node] : self._start[node + 1]].tolist()
+        arcs = np.array(sorted({*(max(arc, ~arc) for arc in before), *moved}), np.int64)
         flow, capacity = self._flow[arcs], self._network.capacity[arcs]
         here, there, arc = self._sides(*_distinct(self._network, arcs[flow < capacity], arcs[flow > 0]))
-        return self._told(there[here == node], arc[here == node])
+        return self._told(there[here == node].tolist(), arc[here == node].tolist())
 
     def _sides(self, room: Ints, used: Ints) -> tuple[Ints, Ints, Ints]:
         """Return of arcs with room, and then of used ones, turned, where they are known and where they lead, and their numbers."""
@@ -229,9 +220,9 @@ class _Residual:
         here, there = (np.concatenate([one[room], other[used]]) for one, other in (ends, ends[::-1]))
         return here, there, np.concatenate([room, ~used])
 
-    def _told(self, there: Ints, arcs: Ints) -> _Arcs:
-        cost, numbers = self._reduced.of(np.where(arcs < 0, ~arcs, arcs)), arcs.tolist()
-        return there.tolist(), [c if a >= 0 else -c for c, a in zip(cost, numbers, strict=True)], numbers
+    def _told(self, there: list[int], arcs: list[int]) -> _Arcs:
+        cost = self._reduced.of([max(arc, ~arc) for arc in arcs])
+        return there, [c if a >= 0 else -c for c, a in zip(cost, arcs, strict=True)], arcs
 
 
 def _distinct(network: Network, room: Ints, used: Ints) -> tuple[Ints, Ints]:

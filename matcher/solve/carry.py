@@ -43,8 +43,9 @@ def carry(old: tuple[Instance, HubNetwork, Ints], instance: Instance, hubs: HubN
 
 def surplus(network: Network, flow: Ints) -> Ints:
     """Return how much more comes into every node than leaves it; all 0 where the flow is one."""
-    leaves = np.bincount(network.tail, flow, network.nodes).astype(np.int64)
-    return np.asarray(network.supply - leaves + np.bincount(network.head, flow, network.nodes).astype(np.int64))
+    used = np.flatnonzero(flow)
+    leaves, comes = (np.bincount(end[used], flow[used], network.nodes).astype(np.int64) for end in (network.tail, network.head))
+    return np.asarray(network.supply - leaves + comes)
 
 
 def absorb(network: Network, flow: Ints) -> None:
@@ -113,16 +114,24 @@ def _flows(old: Network, new: Network, origin: Ints, flow: Ints) -> Ints:
     place[origin[known]] = known
     found = np.zeros(len(new.tail), np.int64)
     used = np.flatnonzero(flow > 0)
-    kinds = old.kind[used]
+    blocks = {kind: slice(begin, end) for kind, begin, end in old.blocks}
     for kind, begin, end in new.blocks:  # arcs of a kind stand together
-        block, here = slice(begin, end), used[kinds == kind]
-        if not len(here):
+        if kind not in blocks:
             continue
-        known_by, asked = [new.tail[block], new.head[block]], [place[old.tail[here]], place[old.head[here]]]
-        if kind == Kind.ENTER:  # in the order in which the arcs stand, so that nothing need be sorted
-            known_by, asked = known_by[::-1], asked[::-1]
-        if kind in (Kind.ENTER, Kind.SEAT):
-            known_by, asked = [*known_by, new.detail[block]], [*asked, old.detail[here]]
-        at = located(tuple(known_by), tuple(asked))
+        known_by = _known_by(new, kind, slice(begin, end), None)
+        if end - begin == blocks[kind].stop - blocks[kind].start and all(
+                map(np.array_equal, known_by, _known_by(old, kind, blocks[kind], place))):
+            found[begin:end] = flow[blocks[kind]]
+            continue
+        here = used[np.searchsorted(used, blocks[kind].start) : np.searchsorted(used, blocks[kind].stop)]
+        at = located(known_by, _known_by(old, kind, here, place))
         found[begin + at[at >= 0]] = flow[here[at >= 0]]
     return np.minimum(found, new.capacity)
+
+
+def _known_by(network: Network, kind: int, arcs: Ints | slice, place: Ints | None) -> tuple[Ints, ...]:
+    """Return what arcs of a kind are known by, in the order in which they stand, so that nothing need be sorted."""
+    ends = [end[arcs] if place is None else place[end[arcs]] for end in (network.tail, network.head)]
+    if kind == Kind.ENTER:
+        ends.reverse()
+    return (*ends, network.detail[arcs]) if kind in (Kind.ENTER, Kind.SEAT) else tuple(ends)

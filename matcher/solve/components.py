@@ -6,6 +6,8 @@ the whole search.)
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from matcher.domain import Ints
@@ -20,22 +22,15 @@ def varying_arcs(network: Network, free: Mask, flow: Ints) -> tuple[Ints, Ints]:
     Exactly on these can another optimal flow carry something else, unless the component is a tree (each arc once): a
     flow in a tree has no cycle to go round.
     """
-    arcs, tail, head, forward, backward = _trimmed(network, np.flatnonzero(free), flow)
-    if not len(arcs):
-        return arcs, arcs
-    used = np.zeros(network.nodes, np.bool_)
-    used[tail] = used[head] = True
-    number = np.cumsum(used) - 1
-    tail, head = number[tail], number[head]
-    start, end = np.concatenate([tail[forward], head[backward]]), np.concatenate([head[forward], tail[backward]])
-    component = strong_components(start, end, int(number[-1]) + 1)
-    inside = component[tail] == component[head]
-    return arcs[inside], component[tail[inside]]
+    return _inside(_Core.of(network, free, flow))
 
 
 def cyclic_arcs(network: Network, free: Mask, flow: Ints) -> Ints:
     """Return the arcs of the components that are no trees; none if and only if the flow is the only optimal one."""
-    arcs, component = varying_arcs(network, free, flow)
+    residual = _Core.of(network, free, flow)
+    if residual.is_forest():  # as after most draws, and sooner seen than components are
+        return residual.arcs[:0]
+    arcs, component = _inside(residual)
     if not len(arcs):
         return arcs
     ends = np.concatenate([network.tail[arcs], network.head[arcs]])
@@ -45,19 +40,57 @@ def cyclic_arcs(network: Network, free: Mask, flow: Ints) -> Ints:
     return arcs[excess[component] > 0]
 
 
-def _trimmed(network: Network, arcs: Ints, flow: Ints) -> tuple[Ints, Ints, Ints, Mask, Mask]:
-    """Return the arcs without those at a node that nothing enters or nothing leaves: number, ends, whether there is room, and flow."""
-    tail, head, forward, backward = network.tail[arcs], network.head[arcs], flow[arcs] < network.capacity[arcs], flow[arcs] > 0
-    while len(arcs):
-        leaves, enters = np.zeros(network.nodes, np.bool_), np.zeros(network.nodes, np.bool_)
-        leaves[tail[forward]] = leaves[head[backward]] = True
-        enters[head[forward]] = enters[tail[backward]] = True
-        both = leaves & enters
-        keep = np.flatnonzero(both[tail] & both[head])
-        if len(keep) == len(arcs):
-            break
-        arcs, tail, head, forward, backward = arcs[keep], tail[keep], head[keep], forward[keep], backward[keep]
-    return arcs, tail, head, forward, backward
+@dataclass(frozen=True)
+class _Core:
+    """Free arcs between the nodes that something enters and something leaves, and the ways along them that a flow leaves.
+
+    Nodes are numbered anew, without gaps.
+
+    Attributes
+    ----------
+    nodes : int
+    arcs, tail, head : (k,) int
+    start, end : (r,) int
+    """
+
+    nodes: int
+    arcs: Ints
+    tail: Ints
+    head: Ints
+    start: Ints
+    end: Ints
+
+    @staticmethod
+    def of(network: Network, free: Mask, flow: Ints) -> _Core:
+        """Return the free arcs as a flow leaves them; all at a node that nothing enters or nothing leaves are trimmed off."""
+        arcs = np.flatnonzero(free)
+        tail, head, forward, backward = network.tail[arcs], network.head[arcs], flow[arcs] < network.capacity[arcs], flow[arcs] > 0
+        start, end = np.concatenate([tail[forward], head[backward]]), np.concatenate([head[forward], tail[backward]])
+        many = -1
+        while many != (many := len(start)):
+            leaves, enters = np.zeros((2, network.nodes), np.bool_)
+            leaves[start] = enters[end] = True
+            keep = leaves[end] & enters[start]
+            start, end = start[keep], end[keep]
+        number = np.cumsum(leaves) - 1  # what leaves a node enters another: these are all
+        inner = leaves[tail] & leaves[head]
+        return _Core(int(number[-1]) + 1, arcs[inner], number[tail[inner]], number[head[inner]], number[start], number[end])
+
+    def is_forest(self) -> bool:
+        """Return whether the arcs, each once and in no direction, make no cycle: leaves are taken off until nothing is left."""
+        tail, head, many = self.tail, self.head, -1
+        while many != (many := len(tail)):
+            degree = np.bincount(tail, minlength=self.nodes) + np.bincount(head, minlength=self.nodes)
+            inner = (degree[tail] > 1) & (degree[head] > 1)
+            tail, head = tail[inner], head[inner]
+        return not many
+
+
+def _inside(residual: _Core) -> tuple[Ints, Ints]:
+    component = strong_components(residual.start, residual.end, residual.nodes)
+    of_tail = component[residual.tail]
+    inside = of_tail == component[residual.head]
+    return residual.arcs[inside], of_tail[inside]
 
 
 def strong_components(start: Ints, end: Ints, nodes: int) -> Ints:

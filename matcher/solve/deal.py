@@ -13,10 +13,9 @@ import numpy as np
 
 from matcher.domain import Instance, Ints
 from matcher.formulation.build import HubNetwork
-from matcher.formulation.network import Kind
+from matcher.formulation.network import Kind, Network
 from matcher.integers import order_of
 from matcher.solve.draw import people_tickets
-from matcher.solve.flow import Mask
 
 
 def deal(instance: Instance, hubs: HubNetwork, flow: Ints, seed: str) -> tuple[Ints, Ints]:
@@ -24,13 +23,13 @@ def deal(instance: Instance, hubs: HubNetwork, flow: Ints, seed: str) -> tuple[I
     net = hubs.network
     turn = people_ranks(seed, "household", instance.households.ids)
     seat = people_ranks(seed, "cadre", instance.cadres.ids)
-    leaving = np.flatnonzero((flow > 0) & _of_kinds(Kind.JOIN, Kind.DIRECT, Kind.PAIR)[net.kind])
+    leaving = _used(net, flow, Kind.JOIN, Kind.DIRECT, Kind.PAIR)
     leaving = leaving[order_of(net.subject[leaving])]
     units = np.repeat(leaving, flow[leaving])
     who = net.subject[units]
     nth = np.arange(len(who)) - np.searchsorted(who, who)
     at = net.head[units]
-    out = np.flatnonzero((flow > 0) & _of_kinds(Kind.RISE, Kind.MATCH, Kind.PICK)[net.kind])
+    out = _used(net, flow, Kind.RISE, Kind.MATCH, Kind.PICK)
     by_cadre = np.where(net.kind[out] == Kind.PICK, seat[np.minimum(net.detail[out], len(seat) - 1)], 0)
     linked = np.where(net.kind[out] == Kind.MATCH, 1 - hubs.skills.linked[np.minimum(net.detail[out], len(hubs.skills.linked) - 1)], 2)
     out = out[order_of(net.tail[out], linked, by_cadre)]
@@ -47,11 +46,10 @@ def deal(instance: Instance, hubs: HubNetwork, flow: Ints, seed: str) -> tuple[I
         at[order] = net.head[slots[start[here] + position]]
 
 
-def _of_kinds(*kinds: Kind) -> Mask:
-    """Return of every kind whether it is one of these."""
-    found = np.zeros(len(Kind), np.bool_)
-    found[list(kinds)] = True
-    return found
+def _used(network: Network, flow: Ints, *kinds: Kind) -> Ints:
+    """Return the arcs of some kinds that carry flow."""
+    arcs = np.concatenate([network.of_kind(kind) for kind in kinds])
+    return np.asarray(arcs[flow[arcs] > 0])
 
 
 def _complete(at: Ints, start: Ints) -> Ints:

@@ -8,7 +8,7 @@ it; if two tickets meet, a counter is added to the seed and the draw repeated. d
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -101,8 +101,13 @@ def _households_of(network: Network, varying: Ints) -> Ints:
     return unique(network.subject[varying[network.kind[varying] == Kind.ENTER]])
 
 
-def draw_arcs(network: Network, face: Face, seed: str) -> Face:
+def draw_arcs(network: Network, face: Face, seed: str, known: Callable[[Network, Face, Ints], Face | None] | None = None) -> Face:
     """Return the face of a single flow, by a ticket on every arc that may still vary.
+
+    Parameters
+    ----------
+    known : callable, optional
+        Given the part of the network that varies, a face and the arcs' tickets, it returns what optimising gives, None if it cannot.
 
     Raises
     ------
@@ -120,7 +125,8 @@ def draw_arcs(network: Network, face: Face, seed: str) -> Face:
         drawn = tickets(seed if not counter else f"{seed}|{counter}", "arc", names)
         cost[varying] = drawn >> np.uint64(64 - ticket_bits(network.nodes))
         column = (cost,)
-        rest = optimise(inner, rest, [Objective(ARC_DRAW, cost, column, column)], among=_mask(inner, varying))
+        found = known(inner, rest, cost) if known and not counter else None
+        rest = found or optimise(inner, rest, [Objective(ARC_DRAW, cost, column, column)], among=_mask(inner, varying))
         varying = cyclic_arcs(inner, rest.free, rest.flow)
     raise ProofError(message(N_("The draw did not come to an end; nothing was written.")))
 

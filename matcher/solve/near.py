@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from matcher.domain import Instance, Ints
 from matcher.formulation.build import HubNetwork
+from matcher.formulation.network import Network
 from matcher.formulation.objectives import Objective
 from matcher.solve import repair
 from matcher.solve.draw import ARC_DRAW
 from matcher.solve.lexicographic import Face
-from matcher.solve.repair import Round, levels_of, proved_anew, repaired
+from matcher.solve.repair import Round, arcs_repaired, levels_of, proved_anew, repaired
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,18 @@ class Near:
         How many last ones are kept.
     anew : bool
         Whether potentials are found as solving from the start does, for a certificate that is the same byte for byte.
-    repaired : int
-        Rounds that were repaired, all in all.
+    repaired, drawn : int
+        Rounds that were repaired, and draws of arcs among them, all in all.
     """
 
     keep: int = 2
     anew: bool = False
     repaired: int = 0
+    drawn: int = 0
     months: list[tuple[Asked, list[Round]]] = field(default_factory=list)
     _rounds: list[Round] = field(default_factory=list)
     _start: list[Round] = field(default_factory=list)
+    _arcs: Ints | None = None
     _distance: int = 0
     _too_far: int = sys.maxsize
 
@@ -66,6 +69,7 @@ class Near:
         None where there is no such month, or solving from the start is the shorter way; where it was for a month that differed
         in many people, it is not tried again for one that differs in as many.
         """
+        self._arcs = None
         if not self._start or self._distance >= self._too_far:
             return None
         levels = levels_of(hubs.network, wanted, cut, instance.households.ids, seed)
@@ -74,12 +78,22 @@ class Near:
             self._too_far = max(self._distance, repair.MOST_UNITS + 1)
             return None
         self.repaired += 1
-        return (proved_anew(hubs.network, found[0].flow, levels), found[1]) if self.anew else found
+        if self.anew:
+            return proved_anew(hubs.network, found.face.flow, levels), found.drawn
+        self._arcs = found.arcs
+        return found.face, found.drawn
+
+    def arcs(self, network: Network, face: Face, cost: Ints) -> Face | None:
+        """Return the face after the draw of arcs, where the month's round was repaired and what it was repaired from is near."""
+        found = arcs_repaired(network, face, cost, self._arcs) if self._arcs is not None else None
+        self.drawn += found is not None
+        return found
 
     def solved(self, instance: Instance, hubs: HubNetwork, face: Face) -> None:
         """Keep a round."""
-        self._rounds.append(Round(
-            instance, hubs, face.flow, tuple((level.name, level.potential) for level in face.levels if level.name != ARC_DRAW)))
+        levels = [(level.name, level.potential) for level in face.levels]
+        proof, drawn = (tuple(some for some in levels if (some[0] == ARC_DRAW) == arcs) for arcs in (False, True))
+        self._rounds.append(Round(instance, hubs, face.flow, proof, drawn[0][1] if drawn else None))
         del self.months[1 : len(self.months) - self.keep]
 
     @property

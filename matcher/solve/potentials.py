@@ -13,7 +13,7 @@ from matcher.domain import Ints
 from matcher.formulation.network import Network
 from matcher.solve.flow import Mask
 
-_EVERY = slice(None)
+EVERY = slice(None)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def potentials(network: Network, free: Mask, flow: Ints, cost: Ints, rounds: int
     return Residual.of(network, free, flow).potentials(cost, rounds)
 
 
-def reduced_costs(network: Network, cost: Ints, potential: Ints, arcs: Ints | slice = _EVERY) -> Ints:
+def reduced_costs(network: Network, cost: Ints, potential: Ints, arcs: Ints | slice = EVERY) -> Ints:
     """Return the reduced cost of every arc, or of some."""
     return cost[arcs] + potential[network.tail[arcs]] - potential[network.head[arcs]]
 

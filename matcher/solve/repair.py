@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,10 +21,10 @@ from matcher.formulation.network import Network
 from matcher.formulation.objectives import Objective
 from matcher.solve.augment import Augmenter, Combined
 from matcher.solve.carry import Carried, absorb, carry, surplus
-from matcher.solve.draw import HOUSEHOLD_DRAW, drawn_of, household_costs
+from matcher.solve.draw import ARC_DRAW, HOUSEHOLD_DRAW, drawn_of, household_costs
 from matcher.solve.flow import Mask
 from matcher.solve.lexicographic import Face, Level, proved, whole_face
-from matcher.solve.potentials import reduced_costs
+from matcher.solve.potentials import EVERY, reduced_costs
 from matcher.solve.words import Words
 
 MOST_UNITS, MOST_LOOKED_AT = 30, 40_000
@@ -41,12 +42,33 @@ class Round:
         The only optimal one.
     levels : tuple of (str, (nodes,) int)
         Name and potentials of every level of the proof, without the arcs' draw.
+    arcs : (nodes,) int or None
+        Potentials of the arcs' draw; None where nothing was left to it.
     """
 
     instance: Instance
     hubs: HubNetwork
     flow: Ints
     levels: tuple[tuple[str, Ints], ...]
+    arcs: Ints | None
+
+
+class Repaired(NamedTuple):
+    """What solving from the start gives up to the draw of arcs.
+
+    Attributes
+    ----------
+    face : Face
+        Of all flows that are optimal in all levels; its potentials prove it, but need not be those of solving from the start.
+    drawn : (k,) int
+        See :func:`matcher.solve.draw.draw_households`.
+    arcs : (nodes,) int or None
+        Potentials for the draw of arcs to begin from: those of the other month.
+    """
+
+    face: Face
+    drawn: Ints
+    arcs: Ints | None
 
 
 def levels_of(network: Network, wanted: Sequence[Objective], cut: int, ids: tuple[str, ...], seed: str) -> list[tuple[str, Ints]]:
@@ -58,22 +80,14 @@ def levels_of(network: Network, wanted: Sequence[Objective], cut: int, ids: tupl
 
 def repaired(
     base: Round, instance: Instance, hubs: HubNetwork, levels: Sequence[tuple[str, Ints]], order: tuple[str, ...]
-) -> tuple[Face, Ints] | None:
-    """Return what solving from the start gives up to the draw of arcs, from another month's; None where that is not the shorter way.
-
-    Returns
-    -------
-    face : Face
-        Of all flows that are optimal in all levels; its potentials prove it, but need not be those of solving from the start.
-    drawn : (k,) int
-        See :func:`matcher.solve.draw.draw_households`.
-    """
+) -> Repaired | None:
+    """Return what solving from the start gives up to the draw of arcs, from another month's; None where that is not the shorter way."""
     if [name for name, _ in levels] != [name for name, _ in base.levels] or any(c.dtype == object for _, c in (*levels, *base.levels)):
         return None
     net = hubs.network
     carried = carry((base.instance, base.hubs, base.flow), instance, hubs, order)
     words = Words.of([(name == HOUSEHOLD_DRAW, cost) for name, cost in levels],
-                      [potential[np.maximum(carried.origin, 0)] for _, potential in base.levels])
+                      [_carried(potential, carried) for _, potential in base.levels])
     if words is None:
         return None
     absorb(net, carried.flow)
@@ -82,7 +96,36 @@ def repaired(
     found = _balanced(net, carried.flow, words, cost, potential)
     if found is None:
         return None
-    return _proved(net, found, levels, words, potential)
+    proof = _proved(net, found, levels, words, potential)
+    return Repaired(*proof, None if base.arcs is None else _carried(base.arcs, carried)) if proof else None
+
+
+def _carried(potential: Ints, carried: Carried) -> Ints:
+    """Return the potentials of the nodes that there were before, for the others any."""
+    return np.asarray(potential[np.maximum(carried.origin, 0)])
+
+
+def arcs_repaired(network: Network, face: Face, cost: Ints, potential: Ints) -> Face | None:
+    """Return the face after the draw of arcs, from potentials of another month's draw; None where that is not the shorter way.
+
+    Parameters
+    ----------
+    network : Network
+        The arcs that vary, with the flow of the face in balance on them.
+    cost : (arcs,) int
+        Their tickets.
+    potential : (nodes,) int
+    """
+    words = Words.of([(False, cost)], [potential])
+    if words is None:
+        return None
+    combined = Combined(words.potential, words.bits)
+    flow = _balanced(network, face.flow, words, Combined(words.cost, words.bits), combined)
+    if flow is None:
+        return None
+    (column,) = words.split(combined)
+    free = _proved_by(network, Face(flow, face.free), cost, column)
+    return Face(flow, free, (*face.levels, Level(ARC_DRAW, cost, column))) if free is not None else None
 
 
 def _proved(
@@ -117,12 +160,12 @@ def proved_anew(network: Network, flow: Ints, levels: Sequence[tuple[str, Ints]]
 
 def _proved_by(network: Network, face: Face, cost: Ints, potential: Ints) -> Mask | None:
     """Return the arcs that stay free, if these potentials prove the flow optimal among those of a face."""
-    arcs = np.flatnonzero(face.free)
+    arcs = EVERY if face.free.all() else np.flatnonzero(face.free)
     reduced, flow = reduced_costs(network, cost, potential, arcs), face.flow[arcs]
     if (((reduced < 0) & (flow < network.capacity[arcs])) | ((reduced > 0) & (flow > 0))).any():
         return None
     free = np.zeros(len(face.free), np.bool_)
-    free[arcs[reduced == 0]] = True
+    free[arcs] = reduced == 0
     return free
 
 
@@ -136,7 +179,7 @@ def _filled_in(network: Network, carried: Carried, words: Words, cost: Combined)
     fresh[new] = True
     arcs = np.flatnonzero(fresh[network.tail])
     leaving: dict[int, list[tuple[int, int]]] = {int(node): [] for node in new}
-    for tail, head, c in zip(network.tail[arcs].tolist(), network.head[arcs].tolist(), cost.of(arcs), strict=True):
+    for tail, head, c in zip(network.tail[arcs].tolist(), network.head[arcs].tolist(), cost.of(arcs.tolist()), strict=True):
         leaving[tail].append((head, c))
     left = set(leaving)
     while left:  # what a node leads to comes first; the network has no cycle but through the sink, which is never new
@@ -153,11 +196,12 @@ def _balanced(network: Network, flow: Ints, words: Words, cost: Combined, potent
     """Return the carried flow with all done that pays and all undone that no longer does, in balance again."""
     for _ in range(_LOWERED):
         columns = words.split(potential)
-        sign = _signs(network, words.cost, columns)
+        reduced = [reduced_costs(network, c, p) for c, p in zip(words.cost, columns, strict=True)]
+        sign = _signs(reduced)
         wide = np.flatnonzero((sign < 0) & (network.capacity - flow > _WIDE) & (network.head > 0))
         if not len(wide):
             break
-        for tail, head, c in zip(network.tail[wide].tolist(), network.head[wide].tolist(), cost.of(wide), strict=True):
+        for tail, head, c in zip(network.tail[wide].tolist(), network.head[wide].tolist(), cost.of(wide.tolist()), strict=True):
             potential[head] = min(potential[head], potential[tail] + c)
     else:
         return None
@@ -165,7 +209,6 @@ def _balanced(network: Network, flow: Ints, words: Words, cost: Combined, potent
     short = surplus(network, flow)
     if int(np.maximum(short, 0).sum()) > MOST_UNITS:
         return None
-    reduced = [reduced_costs(network, c, p) for c, p in zip(words.cost, columns, strict=True)]
     augmenter = Augmenter(network, flow, Combined(reduced, words.bits), short)
     if not augmenter.run(MOST_LOOKED_AT):
         return None
@@ -174,10 +217,10 @@ def _balanced(network: Network, flow: Ints, words: Words, cost: Combined, potent
     return flow
 
 
-def _signs(network: Network, costs: Sequence[Ints], potentials: Sequence[Ints]) -> Ints:
+def _signs(reduced: Sequence[Ints]) -> Ints:
     """Return the sign of every arc's reduced cost, the earlier words before the later."""
-    sign = np.sign(reduced_costs(network, costs[0], potentials[0]))
-    for cost, potential in zip(costs[1:], potentials[1:], strict=True):
+    sign = np.sign(reduced[0])
+    for column in reduced[1:]:
         rest = np.flatnonzero(sign == 0)
-        sign[rest] = np.sign(reduced_costs(network, cost, potential, rest))
+        sign[rest] = np.sign(column[rest])
     return sign

@@ -106,7 +106,7 @@ def _solved(instance: Instance, hubs: HubNetwork, task: Task, near: Near | None)
         face = optimise(network, whole_face(network), wanted[:cut], task.guess)
         face, drawn = draw_households(network, face, instance.households.ids, task.seed)
         found = optimise(network, face, wanted[cut:], task.guess), drawn
-    face = draw_arcs(network, found[0], task.seed)
+    face = draw_arcs(network, found[0], task.seed, near.arcs if near else None)
     if near:
         near.solved(instance, hubs, face)
     return face, found[1]
