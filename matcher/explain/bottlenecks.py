@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.domain import Instance, Ints
-from matcher.explain.distances import Mask
+from matcher.domain import Instance, Ints, Mask
 from matcher.explain.standing import Standing
 from matcher.formulation.network import Kind
 from matcher.integers import unique, without

@@ -12,14 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from matcher.domain import Ints
+from matcher.domain import Ints, Mask
 from matcher.errors import ProofError
 from matcher.integers import order_of
 from matcher.messages import N_, message
-
-Mask = npt.NDArray[np.bool_]
 
 _FAR = 2**62
 _BITS = 60

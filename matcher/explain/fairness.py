@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.domain import Ints, Lists
-from matcher.explain.distances import Mask
+from matcher.domain import Ints, Lists, Mask
 from matcher.explain.standing import Standing
 from matcher.formulation.groups import grouped
 from matcher.formulation.network import Kind

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.domain import Instance, Ints
+from matcher.domain import Instance, Ints, Mask
 from matcher.errors import ProofError
-from matcher.explain.distances import Mask
 from matcher.formulation.build import HubNetwork
 from matcher.formulation.network import Kind, Network
 from matcher.messages import N_, message

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from matcher.domain import Instance, Ints
-from matcher.explain.distances import Distances, Graph, Mask, distances
+from matcher.domain import Instance, Ints, Mask
+from matcher.explain.distances import Distances, Graph, distances
 from matcher.explain.levels import Level, Shape, levels_of
 from matcher.explain.routes import flow_of
 from matcher.formulation.build import HubNetwork, Relaxation, build, seats_of

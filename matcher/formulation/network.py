@@ -85,15 +85,19 @@ class Network:
                        supply.astype(np.int64), self.names)
 
     @cached_property
-    def blocks(self) -> list[tuple[int, int, int]]:
-        """Kind, first and end of every run of arcs of one kind."""
+    def blocks(self) -> dict[int, slice]:
+        """The arcs of every kind that there is, which stand together."""
         edges = np.concatenate([[0], np.flatnonzero(self.kind[1:] != self.kind[:-1]) + 1, [len(self.kind)]]).tolist()
-        return [(int(self.kind[begin]), begin, end) for begin, end in pairwise(edges) if begin < end]
+        return {int(self.kind[begin]): slice(begin, end) for begin, end in pairwise(edges) if begin < end}
+
+    def span(self, kind: Kind) -> slice:
+        """Return the arcs of a kind."""
+        return self.blocks.get(kind, slice(0, 0))
 
     def of_kind(self, kind: Kind) -> Ints:
-        """Return the indices of the arcs of a kind."""
-        found = [np.arange(begin, end) for other, begin, end in self.blocks if other == kind]
-        return found[0] if len(found) == 1 else np.concatenate([np.zeros(0, np.int64), *found])
+        """Return the numbers of the arcs of a kind."""
+        arcs = self.span(kind)
+        return np.arange(arcs.start, arcs.stop)
 
 
 class ArcColumns:

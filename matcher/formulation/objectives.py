@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from matcher.domain import Instance, Ints
+from matcher.domain import Instance, Ints, Mask
 from matcher.formulation.build import HubNetwork
 from matcher.formulation.network import Kind
 from matcher.formulation.pairs import looked_up, pair_gains
@@ -60,8 +60,8 @@ class _Costs:
     def __init__(self, instance: Instance, hubs: HubNetwork, order: tuple[str, ...]) -> None:
         self._instance, self._hubs, self._net = instance, hubs, hubs.network
         net = self._net
-        self._enter, self._pair, self._seat = (net.of_kind(k) for k in (Kind.ENTER, Kind.PAIR, Kind.SEAT))
-        self._hub_arcs = np.concatenate([net.of_kind(Kind.MATCH), net.of_kind(Kind.DIRECT)])
+        self._enter, self._pair, self._seat = (net.span(k) for k in (Kind.ENTER, Kind.PAIR, Kind.SEAT))
+        self._match, self._direct = net.span(Kind.MATCH), net.span(Kind.DIRECT)
         self._keys = net.subject[self._pair] * len(instance.cadres) + net.detail[self._pair]
         self._gains = pair_gains(instance, order)
 
@@ -70,78 +70,59 @@ class _Costs:
         column = (cost,)
         return Objective(name, cost, column, column)
 
-    def _blank(self) -> Ints:
-        return np.zeros(len(self._net.tail), np.int64)
+    def _cost(self, *gains: tuple[slice, Ints | Mask]) -> Ints:
+        """Return the costs of all arcs, given what some kinds of them gain; the others cost nothing."""
+        cost = np.zeros(len(self._net.tail), np.int64)
+        for arcs, gain in gains:
+            cost[arcs] -= gain
+        return cost
 
     def on_pairs(self, name: str) -> Ints:
-        cost = self._blank()
-        cost[self._pair] = -looked_up(self._gains[name], self._keys)
-        return cost
+        return self._cost((self._pair, looked_up(self._gains[name], self._keys)))
 
     def duty(self) -> Ints:
-        cost = self._blank()
-        seat = self._seat
-        cost[seat] = -(self._net.detail[seat] <= self._instance.cadres.duty[self._net.subject[seat]]).astype(np.int64)
-        return cost
+        net, seat = self._net, self._seat
+        return self._cost((seat, net.detail[seat] <= self._instance.cadres.duty[net.subject[seat]]))
 
     def village_link(self) -> Ints:
-        cost = self._blank()
-        cost[self._hub_arcs] = -self._hubs.skills.linked[self._net.detail[self._hub_arcs]]
-        cadres = self._instance.cadres
-        links = unique(cadres.links.owners() * len(self._instance.parents) + cadres.links.values)
-        household, cadre = self._net.subject[self._pair], self._net.detail[self._pair]
-        village = self._instance.households.village[household]
-        cost[self._pair] = -among(cadre * len(self._instance.parents) + village, links).astype(np.int64)
-        return cost
+        cadres, net, size = self._instance.cadres, self._net, len(self._instance.parents)
+        links = unique(cadres.links.owners() * size + cadres.links.values)
+        village = self._instance.households.village[net.subject[self._pair]]
+        hubs = [(arcs, self._hubs.skills.linked[net.detail[arcs]]) for arcs in (self._match, self._direct)]
+        return self._cost(*hubs, (self._pair, among(net.detail[self._pair] * size + village, links)))
 
-    def _classes(self, of_need_hub: Ints, of_household: Ints, of_skill_hub: Ints, of_cadre: Ints) -> tuple[Ints, Ints, Ints]:
-        """Return the arcs from households to cadres, and the household's and the cadre's class on each."""
-        net = self._net
-        match, direct = net.of_kind(Kind.MATCH), net.of_kind(Kind.DIRECT)
-        left = np.concatenate([of_need_hub[net.subject[match]], of_household[net.subject[direct]], of_household[net.subject[self._pair]]])
-        right = np.concatenate([of_skill_hub[net.detail[self._hub_arcs]], of_cadre[net.detail[self._pair]]])
-        return np.concatenate([self._hub_arcs, self._pair]), left, right
+    def _by_class(
+        self, gain: Callable[[Ints, Ints], Ints], of_need_hub: Ints, of_household: Ints, of_skill_hub: Ints, of_cadre: Ints
+    ) -> Ints:
+        """Return the costs of the arcs from households to cadres, given what the household's and the cadre's class gain together."""
+        net, ends = self._net, ((of_need_hub, of_skill_hub), (of_household, of_skill_hub), (of_household, of_cadre))
+        return self._cost(*((arcs, gain(left[net.subject[arcs]], right[net.detail[arcs]]))
+                            for arcs, (left, right) in zip((self._match, self._direct, self._pair), ends, strict=True)))
 
     def fit(self) -> Ints:
-        cost, hubs = self._blank(), self._hubs
-        arcs, needs, skills = self._classes(
-            hubs.needs.needs, self._instance.households.needs, hubs.skills.skills, self._instance.cadres.skills
-        )
-        cost[arcs] = -self._instance.met[needs, skills]
-        return cost
+        hubs, met = self._hubs, self._instance.met
+        return self._by_class(lambda needs, skills: met[needs, skills],
+                              hubs.needs.needs, self._instance.households.needs, hubs.skills.skills, self._instance.cadres.skills)
 
     def rank_match(self) -> Ints:
-        cost, hubs = self._blank(), self._hubs
-        arcs, band, level = self._classes(
-            hubs.needs.band, self._instance.households.band, hubs.skills.level, self._instance.cadres.level
-        )
-        cost[arcs] = -(self._instance.bands - band) * level
-        return cost
+        hubs, bands = self._hubs, self._instance.bands
+        return self._by_class(lambda band, level: (bands - band) * level,
+                              hubs.needs.band, self._instance.households.band, hubs.skills.level, self._instance.cadres.level)
 
     def waiting(self) -> Ints:
-        cost, enter = self._blank(), self._enter
-        first = self._net.detail[enter] == 0
-        cost[enter] = np.where(first, -self._instance.households.waiting[self._net.subject[enter]], 0)
-        return cost
+        net, enter = self._net, self._enter
+        months = self._instance.households.waiting[net.subject[enter]]
+        return self._cost((enter, np.where(net.detail[enter] == 0, months, 0)))
 
     def squares(self) -> Ints:
         """Return the cost of every seat: load squared rises by 2 × load − 1."""
-        cost = self._blank()
-        cost[self._seat] = 2 * self._net.detail[self._seat] - 1
-        return cost
+        return self._cost((self._seat, 1 - 2 * self._net.detail[self._seat]))
 
     def leximax(self) -> Objective:
         """Return balance as levels: for each load from the largest down, the places from that load on."""
         load = self._net.detail[self._seat]
-        levels = []
-        for floor in range(int(load.max(initial=0)), 0, -1):
-            cost = self._blank()
-            cost[self._seat] = load >= floor
-            levels.append(cost)
-        guess = self._blank()
-        guess[self._seat] = np.minimum(load, 200) ** 3
-        columns = tuple(levels)
-        return Objective("balance", guess, columns, columns)
+        columns = tuple(-self._cost((self._seat, load >= floor)) for floor in range(int(load.max(initial=0)), 0, -1))
+        return Objective("balance", -self._cost((self._seat, np.minimum(load, 200) ** 3)), columns, columns)
 
     def coverage(self, by_income: bool) -> Objective:
         """Return coverage: first cadres from the poorest on, then second cadres, and so on.
@@ -155,8 +136,7 @@ class _Costs:
         level = self._net.detail[enter] * width + group[self._net.subject[enter]]
         used = unique(level)
         place = np.searchsorted(used, level)
-        guess = self._blank()
-        guess[enter] = place - len(used)
+        guess = self._cost((enter, len(used) - place))
         if by_income and not (self._instance.township_capacity[self._hubs.townships] >= 0).any():
             return self.single("coverage", guess)
         counts = np.bincount(place, minlength=len(used))
@@ -168,11 +148,11 @@ class _Costs:
 
     def _merged(self, place: Ints, counts: Ints, part: range) -> Ints:
         """Return adjacent levels as one exact column: each reward exceeds all that the later ones can sum to."""
-        cost, reward = self._blank(), 1
+        rewards, reward = np.zeros(len(counts), np.int64), 1
         for level in reversed(part):
-            cost[self._enter[place == level]] = -reward
+            rewards[level] = reward
             reward *= int(counts[level]) + 1
-        return cost
+        return self._cost((self._enter, rewards[place]))
 
     def _one_column(self, place: Ints, counts: Ints) -> Ints:
         """Return all levels as one column of Python integers that compares as the levels do.

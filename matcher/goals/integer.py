@@ -13,8 +13,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from matcher.domain import Ints
-from matcher.explain.distances import Mask
+from matcher.domain import Ints, Mask
 from matcher.formulation.network import Network
 
 Floats = npt.NDArray[np.float64]

@@ -13,8 +13,7 @@ from math import gcd
 
 import numpy as np
 
-from matcher.domain import Ints
-from matcher.explain.distances import Mask
+from matcher.domain import Ints, Mask
 from matcher.formulation.network import Network
 from matcher.formulation.objectives import Objective
 from matcher.solve.flow import most_cost

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.domain import Ints
-from matcher.explain.distances import Graph, Mask, distances
+from matcher.domain import Ints, Mask
+from matcher.explain.distances import Graph, distances
 from matcher.formulation.network import Network
 from matcher.formulation.objectives import Objective
 from matcher.goals.frame import Frame, before_coverage, frame

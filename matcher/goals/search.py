@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.domain import Ints
-from matcher.explain.distances import Distances, Graph, Mask, distances
+from matcher.domain import Ints, Mask
+from matcher.explain.distances import Distances, Graph, distances
 from matcher.goals.frame import Frame, up_to_coverage
 from matcher.goals.least import Dealer
 from matcher.goals.master import Cut, Master

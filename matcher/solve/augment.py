@@ -48,8 +48,9 @@ class Combined(dict[int, int]):
 
     def of(self, numbers: Sequence[int]) -> list[int]:
         """Return several at once, without keeping them."""
-        found = [0] * len(numbers)
-        for column, bits in self._columns:
+        (first, _), *rest = self._columns
+        found = [first[number] for number in numbers]
+        for column, bits in rest:
             found = [(total << bits) + column[number] for total, number in zip(found, numbers, strict=True)]
         return found
 
@@ -221,7 +222,7 @@ class _Residual:
         return here, there, np.concatenate([room, ~used])
 
     def _told(self, there: list[int], arcs: list[int]) -> _Arcs:
-        cost = self._reduced.of([max(arc, ~arc) for arc in arcs])
+        cost = self._reduced.of([a if a >= 0 else ~a for a in arcs])
         return there, [c if a >= 0 else -c for c, a in zip(cost, arcs, strict=True)], arcs
 
 

@@ -114,18 +114,17 @@ def _flows(old: Network, new: Network, origin: Ints, flow: Ints) -> Ints:
     place[origin[known]] = known
     found = np.zeros(len(new.tail), np.int64)
     used = np.flatnonzero(flow > 0)
-    blocks = {kind: slice(begin, end) for kind, begin, end in old.blocks}
-    for kind, begin, end in new.blocks:  # arcs of a kind stand together
-        if kind not in blocks:
+    for kind, block in new.blocks.items():
+        if kind not in old.blocks:
             continue
-        known_by = _known_by(new, kind, slice(begin, end), None)
-        if end - begin == blocks[kind].stop - blocks[kind].start and all(
-                map(np.array_equal, known_by, _known_by(old, kind, blocks[kind], place))):
-            found[begin:end] = flow[blocks[kind]]
+        before, known_by = old.blocks[kind], _known_by(new, kind, block, None)
+        if block.stop - block.start == before.stop - before.start and all(
+                map(np.array_equal, known_by, _known_by(old, kind, before, place))):
+            found[block] = flow[before]
             continue
-        here = used[np.searchsorted(used, blocks[kind].start) : np.searchsorted(used, blocks[kind].stop)]
+        here = used[np.searchsorted(used, before.start) : np.searchsorted(used, before.stop)]
         at = located(known_by, _known_by(old, kind, here, place))
-        found[begin + at[at >= 0]] = flow[here[at >= 0]]
+        found[block.start + at[at >= 0]] = flow[here[at >= 0]]
     return np.minimum(found, new.capacity)
 
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.domain import Ints
+from matcher.domain import Ints, Mask
 from matcher.formulation.network import Network
 from matcher.integers import order_of, unique
-from matcher.solve.flow import Mask
 
 
 def varying_arcs(network: Network, free: Mask, flow: Ints) -> tuple[Ints, Ints]:

@@ -14,14 +14,13 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from matcher.domain import Ints
+from matcher.domain import Ints, Mask
 from matcher.errors import ProofError
 from matcher.formulation.network import Kind, Network
 from matcher.formulation.objectives import Objective
 from matcher.integers import unique
 from matcher.messages import N_, message
 from matcher.solve.components import cyclic_arcs, varying_arcs
-from matcher.solve.flow import Mask
 from matcher.solve.lexicographic import Face, Level, optimise, proved
 
 Tickets = npt.NDArray[np.uint64]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-untyped]
 
-from matcher.domain import Ints
+from matcher.domain import Ints, Mask
 from matcher.errors import ProofError
 from matcher.formulation.network import Network
 from matcher.messages import N_, message
-
-Mask = npt.NDArray[np.bool_]
 
 
 def most_cost(nodes: int) -> int:

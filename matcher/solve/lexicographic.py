@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.domain import Ints
+from matcher.domain import Ints, Mask
 from matcher.errors import InputError, ProofError
 from matcher.formulation.network import Network
 from matcher.formulation.objectives import Objective
 from matcher.messages import N_, message
-from matcher.solve.flow import Mask, min_cost_flow, most_cost
+from matcher.solve.flow import min_cost_flow, most_cost
 from matcher.solve.potentials import Residual, optimal_face
 
 _QUICK, _SURE = (4,), (100, 60, 30)

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.domain import Ints
+from matcher.domain import Ints, Mask
 from matcher.formulation.network import Network
-from matcher.solve.flow import Mask
 
 EVERY = slice(None)
 

@@ -15,14 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matcher.domain import Instance, Ints
+from matcher.domain import Instance, Ints, Mask
 from matcher.formulation.build import HubNetwork
 from matcher.formulation.network import Network
 from matcher.formulation.objectives import Objective
 from matcher.solve.augment import Augmenter, Combined
 from matcher.solve.carry import Carried, absorb, carry, surplus
 from matcher.solve.draw import ARC_DRAW, HOUSEHOLD_DRAW, drawn_of, household_costs
-from matcher.solve.flow import Mask
 from matcher.solve.lexicographic import Face, Level, proved, whole_face
 from matcher.solve.potentials import EVERY, reduced_costs
 from matcher.solve.words import Words

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from matcher.domain import Ints, Lists
 from matcher.integers import order_of, unique
 
-Flags = npt.NDArray[np.bool_]
 Tickets = npt.NDArray[np.uint64]
 _MOST_KEPT = 100_000
 """People up to which tickets are kept, for variants of a month that are checked one after the other."""

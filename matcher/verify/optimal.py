@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.domain import Instance, Ints
+from matcher.domain import Instance, Ints, Mask
 from matcher.integers import among, order_of
 from matcher.messages import N_, message
 from matcher.verify import Flaw
-from matcher.verify.arrays import Flags, distinct, numbered, people_tickets, together, totals
+from matcher.verify.arrays import distinct, numbered, people_tickets, together, totals
 from matcher.verify.certificate import DRAW, LevelName, Part, Proof, read_part
 from matcher.verify.problem import Problem, Roster, Rules, check_feasible
 
@@ -35,7 +35,7 @@ _MANY = 1 << 20
 """Kinds of pairs that are looked at together: as many as leave the memory alone."""
 
 
-def arcs(kind: str, tail: Ints, head: Ints | int, limit: Ints | int, flow: Ints | Flags | int, number: Ints | int = 0) -> Ints:
+def arcs(kind: str, tail: Ints, head: Ints | int, limit: Ints | int, flow: Ints | Mask | int, number: Ints | int = 0) -> Ints:
     """Return arcs of a kind as the columns of :class:`Arcs`."""
     return np.stack(np.broadcast_arrays(KINDS.index(kind), tail, head, limit, flow, number)).astype(np.int64)
 
@@ -62,12 +62,12 @@ class Arcs:
         """Return arcs between the nodes of a problem."""
         return Arcs(problem, problem.names, problem.traits, *np.concatenate(columns, axis=1))
 
-    def only(self, which: Flags | Ints) -> Arcs:
+    def only(self, which: Mask | Ints) -> Arcs:
         """Return some of the arcs."""
         columns = (c[which] for c in (self.kind, self.tail, self.head, self.limit, self.flow, self.number))
         return Arcs(self.problem, self.names, self.traits, *columns)
 
-    def of_kind(self, *kinds: str) -> Flags:
+    def of_kind(self, *kinds: str) -> Mask:
         """Return which arcs are of some kinds."""
         return np.array([kind in kinds for kind in KINDS])[self.kind]
 
@@ -90,12 +90,12 @@ class Arcs:
         return np.flatnonzero(((signs < 0) & (self.flow < self.limit)) | ((signs > 0) & (self.flow > 0))).tolist()
 
 
-def enter_arcs(problem: Problem, household: Ints, nth: Ints, flow: Flags | int) -> Ints:
+def enter_arcs(problem: Problem, household: Ints, nth: Ints, flow: Mask | int) -> Ints:
     """Return arcs from townships to households, one for each cadre of a household."""
     return arcs("ENTER", problem.town + problem.households.township[household], problem.household + household, 1, flow, nth)
 
 
-def pair_arcs(problem: Problem, keys: Ints, flow: Flags | int) -> Ints:
+def pair_arcs(problem: Problem, keys: Ints, flow: Mask | int) -> Ints:
     """Return arcs from households to cadres."""
     household, cadre = np.divmod(keys, problem.width)
     linked = problem.linked(problem.households.village[household], cadre)

@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from matcher.domain import Cadres, Households, Instance, Ints, Lists, Pairs
+from matcher.domain import Cadres, Households, Instance, Ints, Lists, Mask, Pairs
 from matcher.integers import among, unique, without
 from matcher.messages import N_, message
 from matcher.policy import Policy
 from matcher.verify import Flaw
-from matcher.verify.arrays import Flags, components, grouped, numbered, totals
+from matcher.verify.arrays import components, grouped, numbered, totals
 
 T = TypeVar("T", Households, Cadres)
 
@@ -87,12 +87,12 @@ class Problem:
         """The cadres who may serve every place as such; no place of a cadre lies inside another."""
         return grouped(self.cadres.places.values, self.cadres.places.owners(), len(self.instance.parents))
 
-    def serves(self, cadre: Ints, place: Ints) -> Flags:
+    def serves(self, cadre: Ints, place: Ints) -> Mask:
         """Return for columns of cadres and places whether the cadre's places hold the place."""
         around, known = self.around[place], self.keys(self.serving.owners(), self.serving.values)
         return np.asarray(among(np.where(around >= 0, self.keys(around, cadre[:, None]), -1), known).any(axis=1))
 
-    def permitted(self, keys: Ints) -> Flags:
+    def permitted(self, keys: Ints) -> Mask:
         """Return for pairs whether each is permitted."""
         return self.serves(keys % self.width, self.households.village[keys // self.width]) & ~among(keys, self.avoid)
 
@@ -213,7 +213,7 @@ def separate(instance: Instance) -> list[Instance]:
     return [_only(instance, of_household == g, of_cadre == g) for g in ordered if (of_household == g).any()]
 
 
-def _only(instance: Instance, household: Flags, cadre: Flags) -> Instance:
+def _only(instance: Instance, household: Mask, cadre: Mask) -> Instance:
     """Return the instance of some households and cadres."""
     cadres = _taken(instance.cadres, np.flatnonzero(cadre))
     units, unit = np.unique(cadres.unit, return_inverse=True)

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from matcher.domain import Decision, Ints
+from matcher.domain import Decision, Ints, Mask
 from matcher.messages import N_, message
 from matcher.people.judge import Judgement
 from matcher.policy import Policy
 from matcher.verify import Flaw
-from matcher.verify.arrays import Flags, components, numbered, together, totals
+from matcher.verify.arrays import components, numbered, together, totals
 from matcher.verify.draw import Hubs, residual
 from matcher.verify.files import CERTIFICATE, SUMMARY, Columns, as_columns, sha256_of
 from matcher.verify.optimal import Arcs, arcs, enter_arcs, levels_of, pair_arcs
@@ -146,7 +146,7 @@ def _narrow(p: Problem, roster: Roster, net: Arcs, quota: bool, what: int, membe
     return np.flatnonzero(inside[p.household : p.cadre]), what.bit_count(), int(net.flow[out].sum())
 
 
-def _spread(nodes: list[int], start: Ints, end: Ints, size: int) -> Flags:
+def _spread(nodes: list[int], start: Ints, end: Ints, size: int) -> Mask:
     """Return what can be reached from some nodes."""
     found, many = np.zeros(size, np.bool_), 0
     found[nodes] = True

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.domain import Ints
+from matcher.domain import Ints, Mask
 from matcher.messages import N_, Message, message
 from matcher.progress import silent
 from matcher.verify import Flaw
-from matcher.verify.arrays import Flags, distinct, numbered
+from matcher.verify.arrays import distinct, numbered
 from matcher.verify.certificate import DRAW, LevelName, Part
 from matcher.verify.draw import Hubs, twice_keys
 from matcher.verify.optimal import Arcs, first_signs, seat_arcs
@@ -96,7 +96,7 @@ def _with_all_seats(net: Arcs, roster: Roster) -> Arcs:
     return Arcs(problem, net.names, net.traits, *every)
 
 
-def _solve(net: Arcs, free: Flags, stages: list[_Stage], progress: Callable[[Message], object]) -> Flags:
+def _solve(net: Arcs, free: Mask, stages: list[_Stage], progress: Callable[[Message], object]) -> Mask:
     """Return the arcs on which the optima of all stages may differ, given those on which the optima of all before may."""
     if not stages or not free.any():
         return free
@@ -129,7 +129,7 @@ def _weights(stages: list[_Stage]) -> list[int]:
     return []
 
 
-def _face(net: Arcs, free: Flags, stages: list[_Stage], weights: list[int]) -> Flags | None:
+def _face(net: Arcs, free: Mask, stages: list[_Stage], weights: list[int]) -> Mask | None:
     """Solve stages at once, and return the arcs on which their optima may differ; None if that is not proved."""
     from scipy.optimize import linprog
     from scipy.sparse import csr_array
@@ -163,7 +163,7 @@ def _face(net: Arcs, free: Flags, stages: list[_Stage], weights: list[int]) -> F
     return left
 
 
-def _parted(tail: Ints, head: Ints, costs: list[Ints], known: Flags) -> list[Ints]:
+def _parted(tail: Ints, head: Ints, costs: list[Ints], known: Mask) -> list[Ints]:
     """Return the potentials of every stage, of which the duals of all, weighted, are the sums.
 
     Where a dual is 0 so are they; from there they follow the arcs whose weighted reduced cost is 0, among which is a basis.
