@@ -101,14 +101,15 @@ def need_hubs(instance: Instance, hubs: SkillHubs, order: tuple[str, ...]) -> Ne
     inside = entry >= 0
     needs = households.needs if "fit" in order else np.zeros(len(households), np.int64)
     band = households.band if "rank_match" in order else np.zeros(len(households), np.int64)
-    blocks = [np.stack([entry[inside], needs[inside], band[inside]])]
+    own, of_own = distinct(entry[inside], needs[inside], band[inside])
+    blocks = [np.stack(own)]
     while blocks[-1].shape[1]:
-        (place, *rest), _ = distinct(*blocks[-1])
+        place, *rest = blocks[-1]
         higher = up[place] >= 0
-        blocks.append(np.stack([up[place][higher], *(r[higher] for r in rest)]))
+        blocks.append(np.stack(distinct(up[place][higher], *(r[higher] for r in rest))[0]))
     keys, number = distinct(*np.concatenate(blocks, axis=1))
     of_household = np.full(len(households), -1, np.int64)
-    of_household[inside] = number[: inside.sum()]
+    of_household[inside] = number[of_own]
     above = np.full(len(keys[0]), -1, np.int64)
     higher = up[keys[0]] >= 0
     above[higher] = _find(keys, (up[keys[0]][higher], keys[1][higher], keys[2][higher]))

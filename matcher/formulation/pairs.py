@@ -68,9 +68,11 @@ def extras(instance: Instance, permission: Permission, order: tuple[str, ...], d
     gains = pair_gains(instance, order)
     keys = unique(np.concatenate([np.zeros(0, np.int64), *(known for known, _ in gains.values())]))
     keys = keys[permission.of_pairs(keys // width, keys % width)] if len(keys) else keys
-    sign = np.zeros(len(keys), np.int64)
-    for table in gains.values():
-        sign = np.where(sign == 0, np.sign(looked_up(table, keys)), sign)
+    sign = np.ones(len(keys), np.int64)
+    if any((gain <= 0).any() for _, gain in gains.values()):
+        sign[:] = 0
+        for table in gains.values():
+            sign = np.where(sign == 0, np.sign(looked_up(table, keys)), sign)
     fixed = instance.fixed.household * width + instance.fixed.cadre
     never = set(fixed.tolist()) | set((instance.avoid.household * width + instance.avoid.cadre).tolist())
     apart: dict[int, set[int]] = {}
