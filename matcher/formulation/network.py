@@ -39,6 +39,10 @@ class Kind(IntEnum):
     """unit → sink."""
 
 
+PARALLEL = (Kind.ENTER, Kind.SEAT)
+"""The kinds of which several arcs, beside each other, may have the same ends; their details differ."""
+
+
 @dataclass(frozen=True)
 class Network:
     """A capacitated network with supplies; arcs are ordered canonically.

@@ -8,18 +8,20 @@ paths with Dijkstra's search under reduced costs (Ahuja, Magnanti, Orlin, *Netwo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from heapq import heappop, heappush
 
 import numpy as np
 
 from matcher.domain import Ints
-from matcher.formulation.network import Network
+from matcher.formulation.network import PARALLEL, Network
 from matcher.integers import order_of
 
-_Arcs = tuple[list[int], list[int], list[int]]
-"""Neighbours, costs and arcs (the complement of those gone through backwards)."""
+_Arcs = tuple[list[int], list[int]]
+"""Neighbours and arcs (the complement of those gone through backwards)."""
+_FAR = 1 << 4000
+"""Farther than any node."""
 _A_FEW = 3
 """Units after which what all of them will take can be told."""
 
@@ -37,22 +39,29 @@ class Combined(dict[int, int]):
 
     def __init__(self, columns: Sequence[Ints], bits: Sequence[int]) -> None:
         super().__init__()
-        self._columns = [(column.data, b) for column, b in zip(columns, bits, strict=True)]  # for single numbers faster than arrays
+        self.made = _maker([column.data for column in columns], bits)
 
     def __missing__(self, number: int) -> int:
+        self[number] = found = self.made(number)
+        return found
+
+
+def _maker(columns: Sequence[memoryview], bits: Sequence[int]) -> Callable[[int], int]:
+    """Return what makes the one integer of a number; for up to two columns, which is most often, it is the quicker."""
+    first, *rest = columns
+    if not rest:
+        return first.__getitem__
+    if len(rest) == 1:
+        (second,), (_, room) = rest, bits
+        return lambda number: (first[number] << room) + second[number]
+
+    def made(number: int) -> int:
         total = 0
-        for column, bits in self._columns:
-            total = (total << bits) + column[number]
-        self[number] = total
+        for column, b in zip(columns, bits, strict=True):
+            total = (total << b) + column[number]
         return total
 
-    def of(self, numbers: Sequence[int]) -> list[int]:
-        """Return several at once, without keeping them."""
-        (first, _), *rest = self._columns
-        found = [first[number] for number in numbers]
-        for column, bits in rest:
-            found = [(total << bits) + column[number] for total, number in zip(found, numbers, strict=True)]
-        return found
+    return made
 
 
 class Augmenter:
@@ -79,7 +88,8 @@ class Augmenter:
         self.surplus = dict(zip(nodes.tolist(), surplus[nodes].tolist(), strict=True))
         self.looked_at, self._most = 0, 0
         self.raised: dict[int, int] = {}
-        self._residual = cache(lambda forward: _Residual(network, flow, reduced, forward))
+        self._cost = reduced.made
+        self._residual = cache(lambda forward: _Residual(network, flow, forward))
         self._near: tuple[dict[int, _Arcs], dict[int, _Arcs]] = ({}, {})
         self._moved: dict[int, set[int]] = {}
 
@@ -125,31 +135,32 @@ class Augmenter:
 
     def _search(self, source: int, forward: bool) -> tuple[int, int, dict[int, int], dict[int, tuple[int, int]]] | None:
         """Return the nearest node to be balanced, how far it is, the nodes nearer than it, and how each was come to."""
-        raised, surplus = self.raised.get, self.surplus
+        raised, surplus, cost = self.raised, self.surplus, self._cost
         near, sign = self._near[forward], 1 if forward else -1
         distance, done, came = {source: 0}, dict[int, int](), dict[int, tuple[int, int]]()
-        heap, nearest = [(0, source)], None
+        heap, nearest = [(0, source)], _FAR
         while heap:
             d, node = heappop(heap)
             if node in done:
                 continue
-            if sign * surplus.get(node, 0) < 0:
+            if node in surplus and sign * surplus[node] < 0:
                 return node, d, done, came
             if self.looked_at > self._most:
                 return None
             done[node] = d
-            here = d + sign * raised(node, 0)
+            here = d + sign * raised.get(node, 0)
             arcs = near.get(node) or self._arcs(node, forward)
             self.looked_at += len(arcs[0])
-            for other, cost, arc in zip(*arcs, strict=True):
+            for other, arc in zip(*arcs, strict=True):
                 if other not in done:
-                    there = here + cost - sign * raised(other, 0)
-                    known = distance.get(other, nearest)  # what is no nearer than the nearest end is not gone to
-                    if known is None or there < known:
+                    there = here + (cost(arc) if arc >= 0 else -cost(~arc))
+                    if other in raised:
+                        there -= sign * raised[other]
+                    if there < distance.get(other, nearest):  # what is no nearer than the nearest end is not gone to
                         distance[other] = there
                         came[other] = node, arc
                         heappush(heap, (there, other))
-                        if sign * surplus.get(other, 0) < 0 and (nearest is None or there < nearest):
+                        if other in surplus and sign * surplus[other] < 0:
                             nearest = there
         return None
 
@@ -194,8 +205,8 @@ class _Residual:
         False: by the node that they come into.
     """
 
-    def __init__(self, network: Network, flow: Ints, reduced: Combined, forward: bool) -> None:
-        self._network, self._flow, self._reduced, self._forward = network, flow, reduced, forward
+    def __init__(self, network: Network, flow: Ints, forward: bool) -> None:
+        self._network, self._flow, self._forward = network, flow, forward
         room, used = _distinct(network, np.flatnonzero(flow < network.capacity), np.flatnonzero(flow > 0))
         here, there, arc = self._sides(room, used)
         order = order_of(here)
@@ -205,7 +216,7 @@ class _Residual:
     def at(self, node: int) -> _Arcs:
         """Return a node's arcs as they were at first."""
         begin, end = self._start[node], self._start[node + 1]
-        return self._told(self._there[begin:end].tolist(), self._arc[begin:end].tolist())
+        return self._there[begin:end].tolist(), self._arc[begin:end].tolist()
 
     def now(self, node: int, moved: set[int]) -> _Arcs:
         """Return a node's arcs as they are with the flow, given those at it on which it was changed."""
@@ -213,7 +224,7 @@ class _Residual:
         arcs = np.array(sorted({*(max(arc, ~arc) for arc in before), *moved}), np.int64)
         flow, capacity = self._flow[arcs], self._network.capacity[arcs]
         here, there, arc = self._sides(*_distinct(self._network, arcs[flow < capacity], arcs[flow > 0]))
-        return self._told(there[here == node].tolist(), arc[here == node].tolist())
+        return there[here == node].tolist(), arc[here == node].tolist()
 
     def _sides(self, room: Ints, used: Ints) -> tuple[Ints, Ints, Ints]:
         """Return of arcs with room, and then of used ones, turned, where they are known and where they lead, and their numbers."""
@@ -221,17 +232,18 @@ class _Residual:
         here, there = (np.concatenate([one[room], other[used]]) for one, other in (ends, ends[::-1]))
         return here, there, np.concatenate([room, ~used])
 
-    def _told(self, there: list[int], arcs: list[int]) -> _Arcs:
-        cost = self._reduced.of([a if a >= 0 else ~a for a in arcs])
-        return there, [c if a >= 0 else -c for c, a in zip(cost, arcs, strict=True)], arcs
-
 
 def _distinct(network: Network, room: Ints, used: Ints) -> tuple[Ints, Ints]:
     """Return rising arcs with room, and used ones: of those beside each other with the same ends the next to be filled, or emptied."""
     found = []
     for arcs, first in ((room, True), (used, False)):
-        tail, head = network.tail[arcs], network.head[arcs]
-        other = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-        edge = np.ones(min(len(arcs), 1), np.bool_)
-        found.append(arcs[np.concatenate([edge, other] if first else [other, edge])])
+        keep = np.ones(len(arcs), np.bool_)
+        for span in map(network.span, PARALLEL):
+            begin, end = np.searchsorted(arcs, (span.start, span.stop)).tolist()
+            if end - begin < 2:
+                continue
+            tail, head = network.tail[arcs[begin:end]], network.head[arcs[begin:end]]
+            other = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
+            keep[slice(begin + 1, end) if first else slice(begin, end - 1)] = other
+        found.append(arcs[keep])
     return found[0], found[1]

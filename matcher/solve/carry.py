@@ -8,7 +8,7 @@ import numpy as np
 
 from matcher.domain import Instance, Ints
 from matcher.formulation.build import HubNetwork
-from matcher.formulation.network import Kind, Network
+from matcher.formulation.network import PARALLEL, Kind, Network
 from matcher.integers import order_of
 
 
@@ -48,10 +48,23 @@ def surplus(network: Network, flow: Ints) -> Ints:
     return np.asarray(network.supply - leaves + comes)
 
 
-def absorb(network: Network, flow: Ints) -> None:
-    """Let units' and townships' own arcs to the sink take up what is too much or too little there, as far as they can."""
+def absorb(network: Network, flow: Ints) -> Ints:
+    """Let units' and townships' own arcs to the sink take up what is too much or too little there; return the surplus that is left."""
+    short = surplus(network, flow)
     arcs = np.concatenate([network.of_kind(Kind.UNIT), network.of_kind(Kind.BYPASS)])
-    flow[arcs] = np.clip(flow[arcs] + surplus(network, flow)[network.tail[arcs]], 0, network.capacity[arcs])
+    changed = flow.copy()
+    changed[arcs] = np.clip(flow[arcs] + short[network.tail[arcs]], 0, network.capacity[arcs])
+    replace_flow(network, flow, changed, short)
+    return short
+
+
+def replace_flow(network: Network, flow: Ints, by: Ints, short: Ints) -> None:
+    """Replace a flow by one that differs on few arcs, and correct every node's surplus; both arrays are changed."""
+    arcs = np.flatnonzero(flow != by)
+    more = by[arcs] - flow[arcs]
+    np.subtract.at(short, network.tail[arcs], more)
+    np.add.at(short, network.head[arcs], more)
+    flow[arcs] = by[arcs]
 
 
 def _origins(before: Instance, known: HubNetwork, instance: Instance, hubs: HubNetwork, order: tuple[str, ...]) -> Ints:
@@ -118,9 +131,10 @@ def _flows(old: Network, new: Network, origin: Ints, flow: Ints) -> Ints:
         if kind not in old.blocks:
             continue
         before, known_by = old.blocks[kind], _known_by(new, kind, block, None)
-        if block.stop - block.start == before.stop - before.start and all(
-                map(np.array_equal, known_by, _known_by(old, kind, before, place))):
-            found[block] = flow[before]
+        wanted = _known_by(old, kind, before, place)
+        left = np.flatnonzero((wanted[0] >= 0) & (wanted[1] >= 0))
+        if len(left) == len(known_by[0]) and all(map(np.array_equal, known_by, (column[left] for column in wanted))):
+            found[block] = flow[before][left]  # most often nothing else has come or gone
             continue
         here = used[np.searchsorted(used, before.start) : np.searchsorted(used, before.stop)]
         at = located(known_by, _known_by(old, kind, here, place))
@@ -133,4 +147,4 @@ def _known_by(network: Network, kind: int, arcs: Ints | slice, place: Ints | Non
     ends = [end[arcs] if place is None else place[end[arcs]] for end in (network.tail, network.head)]
     if kind == Kind.ENTER:
         ends.reverse()
-    return (*ends, network.detail[arcs]) if kind in (Kind.ENTER, Kind.SEAT) else tuple(ends)
+    return (*ends, network.detail[arcs]) if kind in PARALLEL else tuple(ends)

@@ -25,11 +25,11 @@ def varying_arcs(network: Network, free: Mask, flow: Ints) -> tuple[Ints, Ints]:
 
 
 def cyclic_arcs(network: Network, free: Mask, flow: Ints) -> Ints:
-    """Return the arcs of the components that are no trees; none if and only if the flow is the only optimal one."""
-    residual = _Core.of(network, free, flow)
-    if residual.is_forest():  # as after most draws, and sooner seen than components are
-        return residual.arcs[:0]
-    arcs, component = _inside(residual)
+    """Return the arcs of the components that are no trees, but for what hangs on them as a tree.
+
+    There are none if and only if the flow is the only optimal one.
+    """
+    arcs, component = _inside(_Core.of(network, free, flow).without_leaves())
     if not len(arcs):
         return arcs
     ends = np.concatenate([network.tail[arcs], network.head[arcs]])
@@ -75,14 +75,16 @@ class _Core:
         inner = leaves[tail] & leaves[head]
         return _Core(int(number[-1]) + 1, arcs[inner], number[tail[inner]], number[head[inner]], number[start], number[end])
 
-    def is_forest(self) -> bool:
-        """Return whether the arcs, each once and in no direction, make no cycle: leaves are taken off until nothing is left."""
+    def without_leaves(self) -> _Core:
+        """Return the arcs without those at nodes with no other: no cycle goes through these."""
         tail, head, many = self.tail, self.head, -1
-        while many != (many := len(tail)):
-            degree = np.bincount(tail, minlength=self.nodes) + np.bincount(head, minlength=self.nodes)
-            inner = (degree[tail] > 1) & (degree[head] > 1)
-            tail, head = tail[inner], head[inner]
-        return not many
+        inner = np.arange(len(tail))
+        while many != (many := len(inner)):
+            degree = np.bincount(tail[inner], minlength=self.nodes) + np.bincount(head[inner], minlength=self.nodes)
+            inner = inner[(degree[tail[inner]] > 1) & (degree[head[inner]] > 1)]
+        left = degree > 1
+        ways = left[self.start] & left[self.end]
+        return _Core(self.nodes, self.arcs[inner], tail[inner], head[inner], self.start[ways], self.end[ways])
 
 
 def _inside(residual: _Core) -> tuple[Ints, Ints]:

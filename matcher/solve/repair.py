@@ -20,11 +20,11 @@ from matcher.formulation.build import HubNetwork
 from matcher.formulation.network import Network
 from matcher.formulation.objectives import Objective
 from matcher.solve.augment import Augmenter, Combined
-from matcher.solve.carry import Carried, absorb, carry, surplus
+from matcher.solve.carry import Carried, absorb, carry, replace_flow
 from matcher.solve.draw import ARC_DRAW, HOUSEHOLD_DRAW, drawn_of, household_costs
 from matcher.solve.lexicographic import Face, Level, proved, whole_face
 from matcher.solve.potentials import EVERY, reduced_costs
-from matcher.solve.words import Words
+from matcher.solve.words import Words, joined
 
 MOST_UNITS, MOST_LOOKED_AT = 30, 40_000
 """Units to be brought elsewhere, and arcs looked at for it, beyond which solving from the start is faster."""
@@ -89,10 +89,10 @@ def repaired(
                       [_carried(potential, carried) for _, potential in base.levels])
     if words is None:
         return None
-    absorb(net, carried.flow)
+    short = absorb(net, carried.flow)
     cost = Combined(words.cost, words.bits)
     potential = _filled_in(net, carried, words, cost)
-    found = _balanced(net, carried.flow, words, cost, potential)
+    found = _balanced(net, carried.flow, short, words, cost, potential)
     if found is None:
         return None
     proof = _proved(net, found, levels, words, potential)
@@ -119,7 +119,7 @@ def arcs_repaired(network: Network, face: Face, cost: Ints, potential: Ints) -> 
     if words is None:
         return None
     combined = Combined(words.potential, words.bits)
-    flow = _balanced(network, face.flow, words, Combined(words.cost, words.bits), combined)
+    flow = _balanced(network, face.flow.copy(), np.zeros(network.nodes, np.int64), words, Combined(words.cost, words.bits), combined)
     if flow is None:
         return None
     (column,) = words.split(combined)
@@ -178,8 +178,8 @@ def _filled_in(network: Network, carried: Carried, words: Words, cost: Combined)
     fresh[new] = True
     arcs = np.flatnonzero(fresh[network.tail])
     leaving: dict[int, list[tuple[int, int]]] = {int(node): [] for node in new}
-    for tail, head, c in zip(network.tail[arcs].tolist(), network.head[arcs].tolist(), cost.of(arcs.tolist()), strict=True):
-        leaving[tail].append((head, c))
+    for arc, tail, head in zip(*(column.tolist() for column in (arcs, network.tail[arcs], network.head[arcs])), strict=True):
+        leaving[tail].append((head, cost[arc]))
     left = set(leaving)
     while left:  # what a node leads to comes first; the network has no cycle but through the sink, which is never new
         ready = sorted(node for node in left if not any(head in left for head, _ in leaving[node]))
@@ -191,8 +191,8 @@ def _filled_in(network: Network, carried: Carried, words: Words, cost: Combined)
     return potential
 
 
-def _balanced(network: Network, flow: Ints, words: Words, cost: Combined, potential: Combined) -> Ints | None:
-    """Return the carried flow with all done that pays and all undone that no longer does, in balance again."""
+def _balanced(network: Network, flow: Ints, short: Ints, words: Words, cost: Combined, potential: Combined) -> Ints | None:
+    """Return the carried flow with all done that pays and all undone that no longer does, in balance again; it is changed in place."""
     for _ in range(_LOWERED):
         columns = words.split(potential)
         reduced = [reduced_costs(network, c, p) for c, p in zip(words.cost, columns, strict=True)]
@@ -200,15 +200,14 @@ def _balanced(network: Network, flow: Ints, words: Words, cost: Combined, potent
         wide = np.flatnonzero((sign < 0) & (network.capacity - flow > _WIDE) & (network.head > 0))
         if not len(wide):
             break
-        for tail, head, c in zip(network.tail[wide].tolist(), network.head[wide].tolist(), cost.of(wide.tolist()), strict=True):
-            potential[head] = min(potential[head], potential[tail] + c)
+        for arc, tail, head in zip(*(column.tolist() for column in (wide, network.tail[wide], network.head[wide])), strict=True):
+            potential[head] = min(potential[head], potential[tail] + cost[arc])
     else:
         return None
-    flow = np.where(sign < 0, network.capacity, np.where(sign > 0, 0, flow))
-    short = surplus(network, flow)
+    replace_flow(network, flow, np.where(sign < 0, network.capacity, np.where(sign > 0, 0, flow)), short)
     if int(np.maximum(short, 0).sum()) > MOST_UNITS:
         return None
-    augmenter = Augmenter(network, flow, Combined(reduced, words.bits), short)
+    augmenter = Augmenter(network, flow, Combined(*joined(reduced, words.bits)), short)
     if not augmenter.run(MOST_LOOKED_AT):
         return None
     for node, by in augmenter.raised.items():

@@ -87,6 +87,18 @@ class Words:
         return found
 
 
+def joined(columns: Sequence[Ints], bits: Sequence[int]) -> tuple[list[Ints], list[int]]:
+    """Return words that mean the same, fewer where several fit into one."""
+    words, room = [columns[0]], [bits[0]]
+    for column, b in zip(columns[1:], bits[1:], strict=True):
+        if room[-1] + b <= _WORD:
+            words[-1], room[-1] = (words[-1] << b) + column, room[-1] + b
+        else:
+            words.append(column)
+            room.append(b)
+    return words, room
+
+
 def _largest(column: Ints) -> int:
     return max(int(column.max(initial=0)), -int(column.min(initial=0)))
 
