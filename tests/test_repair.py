@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import pytest
 
@@ -14,11 +15,15 @@ import matcher.solve.augment as augmenting
 import matcher.solve.near as nearest
 import matcher.solve.repair as repairing
 from matcher.errors import JieduiError
+from matcher.formulation.build import Relaxation, build, seats_of
+from matcher.formulation.network import Kind
+from matcher.formulation.objectives import COSTLY, objectives
 from matcher.people.judge import judge
 from matcher.people.permission import Permission
 from matcher.pipeline import changed, load_month, task_of
 from matcher.scenario.read import scenario_of
 from matcher.solve.near import Near
+from matcher.solve.potentials import distances
 from matcher.solve.rounds import Solution, solve
 
 from .oracle import months
@@ -140,6 +145,42 @@ def drawn_alike(seed: int, folder: Path) -> int:
 def spoilt(balanced: Any) -> Any:
     """Return a function that for the arcs' draw, of a single word, gives back the flow that it was given."""
     return lambda net, flow, short, words, *rest: balanced(net, flow, short, words, *rest) if len(words.cost) > 1 else flow
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_distances(seed: int) -> None:
+    """How far every node is from the nearest source is what NetworkX finds; what cannot be reached is as far as the farthest."""
+    rng = np.random.default_rng(seed)
+    nodes, arcs = int(rng.integers(1, 30)), int(rng.integers(0, 80))
+    start, end, length = rng.integers(0, nodes, arcs), rng.integers(0, nodes, arcs), rng.integers(0, 5, arcs)
+    sources = rng.random(nodes) < 0.2
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(nodes))
+    for a, b, d in sorted(zip(start.tolist(), end.tolist(), length.tolist(), strict=True), reverse=True):
+        graph.add_edge(a, b, weight=d)  # of parallel arcs the shortest last
+    some = set(np.flatnonzero(sources).tolist())
+    right = nx.multi_source_dijkstra_path_length(graph, some) if some else {}
+    farthest = max(right.values(), default=0)
+    assert distances(start, end, length, sources).tolist() == [right.get(node, farthest) for node in range(nodes)]
+
+
+def test_what_costs_nothing_is_left_out_of_words(tmp_path: Path) -> None:
+    """Every objective gives costs to the kinds of arcs that are said, and to no others."""
+    seen = set()
+    for seed in range(30):
+        month = load_month(months.write_month(tmp_path / str(seed) / "2008-07", *months.random_month(seed, "medium")))
+        try:
+            instance = judge(month.tables, month.policy).instance
+        except JieduiError:
+            continue
+        task, permission = task_of(month.policy), Permission(instance)
+        hubs = build(instance, permission, task.order, Relaxation(frozenset(), seats_of(instance, permission)))
+        for objective in objectives(instance, hubs, task.order, task.by_income, task.leximax):
+            for cost in objective.proof:
+                kinds = {Kind(kind) for kind in hubs.network.kind[np.flatnonzero(cost)].tolist()}
+                assert kinds <= set(COSTLY[objective.name]), objective.name
+                seen |= {(objective.name, kind) for kind in kinds}
+    assert seen == {(name, kind) for name, kinds in COSTLY.items() for kind in kinds}
 
 
 def test_a_month_of_another_policy_is_no_start(tmp_path: Path) -> None:

@@ -19,6 +19,12 @@ from matcher.formulation.pairs import looked_up, pair_gains
 from matcher.integers import among, unique
 
 _EXACT_BITS = 62
+_PAIRED = (Kind.MATCH, Kind.DIRECT, Kind.PAIR)
+COSTLY = {
+    "coverage": (Kind.ENTER,), "waiting": (Kind.ENTER,), "continuity_first": (Kind.PAIR,), "continuity": (Kind.PAIR,),
+    "affinity": (Kind.PAIR,), "village_link": _PAIRED, "fit": _PAIRED, "rank_match": _PAIRED, "duty": (Kind.SEAT,), "balance": (Kind.SEAT,),
+}
+"""The kinds of arcs to which each objective gives costs."""
 
 
 @dataclass(frozen=True)

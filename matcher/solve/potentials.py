@@ -11,8 +11,10 @@ import numpy as np
 
 from matcher.domain import Ints, Mask
 from matcher.formulation.network import Network
+from matcher.integers import order_of
 
 EVERY = slice(None)
+_FAR = 1 << 61
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,34 @@ def potentials(network: Network, free: Mask, flow: Ints, cost: Ints, rounds: int
         The reduced cost of an arc is ``cost + potential[tail] - potential[head]``. None: no proof in that many rounds.
     """
     return Residual.of(network, free, flow).potentials(cost, rounds)
+
+
+def distances(start: Ints, end: Ints, length: Ints, sources: Mask) -> Ints:
+    """Return how far every node is from the nearest source; those that cannot be reached as far as the farthest that can.
+
+    Parameters
+    ----------
+    start, end, length : (r,) int
+        Arcs; no length is negative.
+    sources : (nodes,) bool
+    """
+    order = order_of(end)
+    start, end, length = start[order], end[order], length[order]
+    distance = np.where(sources, 0, _FAR)
+    lowered = sources.copy()
+    for _ in range(len(sources)):  # no shortest path is longer
+        arcs = np.flatnonzero(lowered[start])
+        if not len(arcs):
+            break
+        lowered[:] = False
+        into = end[arcs]
+        first = np.flatnonzero(np.concatenate([[True], into[1:] != into[:-1]]))
+        best = np.minimum.reduceat(distance[start[arcs]] + length[arcs], first)
+        target = into[first]
+        better = best < distance[target]
+        distance[target[better]] = best[better]
+        lowered[target[better]] = True
+    return np.where(distance < _FAR, distance, distance[distance < _FAR].max(initial=0))
 
 
 def reduced_costs(network: Network, cost: Ints, potential: Ints, arcs: Ints | slice = EVERY) -> Ints:

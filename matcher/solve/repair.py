@@ -17,14 +17,14 @@ import numpy as np
 
 from matcher.domain import Instance, Ints, Mask
 from matcher.formulation.build import HubNetwork
-from matcher.formulation.network import Network
-from matcher.formulation.objectives import Objective
+from matcher.formulation.network import Kind, Network
+from matcher.formulation.objectives import COSTLY, Objective
 from matcher.solve.augment import Augmenter, Combined
 from matcher.solve.carry import Carried, absorb, carry, replace_flow
 from matcher.solve.draw import ARC_DRAW, HOUSEHOLD_DRAW, drawn_of, household_costs
 from matcher.solve.lexicographic import Face, Level, proved, whole_face
-from matcher.solve.potentials import EVERY, reduced_costs
-from matcher.solve.words import Words, joined
+from matcher.solve.potentials import EVERY, distances, reduced_costs
+from matcher.solve.words import Cost, Words, joined
 
 MOST_UNITS, MOST_LOOKED_AT = 30, 40_000
 """Units to be brought elsewhere, and arcs looked at for it, beyond which solving from the start is faster."""
@@ -85,8 +85,7 @@ def repaired(
         return None
     net = hubs.network
     carried = carry((base.instance, base.hubs, base.flow), instance, hubs, order)
-    words = Words.of([(name == HOUSEHOLD_DRAW, cost) for name, cost in levels],
-                      [_carried(potential, carried) for _, potential in base.levels])
+    words = Words.of([_cost(net, *level) for level in levels], [_carried(potential, carried) for _, potential in base.levels])
     if words is None:
         return None
     short = absorb(net, carried.flow)
@@ -97,6 +96,11 @@ def repaired(
         return None
     proof = _proved(net, found, levels, words, potential)
     return Repaired(*proof, None if base.arcs is None else _carried(base.arcs, carried)) if proof else None
+
+
+def _cost(network: Network, name: str, column: Ints) -> Cost:
+    alone = name == HOUSEHOLD_DRAW  # for it is proved, and who is drawn is seen, after all before
+    return Cost(column, [network.span(kind) for kind in ((Kind.ENTER,) if alone else COSTLY[name])], alone)
 
 
 def _carried(potential: Ints, carried: Carried) -> Ints:
@@ -115,7 +119,7 @@ def arcs_repaired(network: Network, face: Face, cost: Ints, potential: Ints) -> 
         Their tickets.
     potential : (nodes,) int
     """
-    words = Words.of([(False, cost)], [potential])
+    words = Words.of([Cost(cost)], [potential])
     if words is None:
         return None
     combined = Combined(words.potential, words.bits)
@@ -207,12 +211,34 @@ def _balanced(network: Network, flow: Ints, short: Ints, words: Words, cost: Com
     replace_flow(network, flow, np.where(sign < 0, network.capacity, np.where(sign > 0, 0, flow)), short)
     if int(np.maximum(short, 0).sum()) > MOST_UNITS:
         return None
+    if short.any():
+        _lead_on(network, flow, short, reduced, words, potential)
     augmenter = Augmenter(network, flow, Combined(*joined(reduced, words.bits)), short)
     if not augmenter.run(MOST_LOOKED_AT):
         return None
     for node, by in augmenter.raised.items():
         potential[node] += by
     return flow
+
+
+def _lead_on(network: Network, flow: Ints, short: Ints, reduced: list[Ints], words: Words, potential: Combined) -> None:
+    """Change potentials in the last word, so that from wherever too much is, what is nearest to a place that lacks it costs nothing.
+
+    A search then goes straight there; else it would look at all who are alike in everything but the lot. The potentials remain
+    valid: no residual arc that cost nothing in the words before comes to cost less than nothing.
+    """
+    tight = np.ones(len(flow), np.bool_)
+    for column in reduced[:-1]:
+        tight &= column == 0
+    room, used = np.flatnonzero(tight & (flow < network.capacity)), np.flatnonzero(tight & (flow > 0))
+    start, end = np.append(network.tail[room], network.head[used]), np.append(network.head[room], network.tail[used])
+    length = np.append(reduced[-1][room], -reduced[-1][used])
+    forward = bool((short[1:] > 0).any())  # as the search goes; node 0 is the sink
+    by = distances(end, start, length, short < 0) if forward else -distances(start, end, length, short > 0)
+    words.potential[-1] -= by
+    for node in potential:
+        potential[node] -= int(by[node])
+    reduced[-1] += by[network.head] - by[network.tail]
 
 
 def _signs(reduced: Sequence[Ints]) -> Ints:

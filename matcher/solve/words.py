@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
 from matcher.domain import Ints
 from matcher.solve.augment import Combined
+from matcher.solve.potentials import EVERY
 
 MOST_BITS = 1000
 """Bits of all levels together, beyond which single integers that hold them all are slow."""
 _WORD, _SLACK = 60, 4
+
+
+class Cost(NamedTuple):
+    """A level's costs: all of them, which of them are not 0 (or may not be), and whether the level has a word to itself."""
+
+    column: Ints
+    arcs: Sequence[slice] = (EVERY,)
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,21 +47,21 @@ class Words:
     potential: list[Ints]
 
     @staticmethod
-    def of(costs: Sequence[tuple[bool, Ints]], potentials: Sequence[Ints]) -> Words | None:
-        """Pack levels; one that is marked has a word to itself. None where there are too many, or one is too wide."""
-        most = [_largest(c) for _, c in costs]
+    def of(costs: Sequence[Cost], potentials: Sequence[Ints]) -> Words | None:
+        """Pack levels; None where there are too many, or one is too wide."""
+        most = [max((_largest(c.column[arcs]) for arcs in c.arcs), default=0) for c in costs]
         bits = [(c + 2 * _largest(p) + 1).bit_length() + _SLACK for c, p in zip(most, potentials, strict=True)]
         if sum(bits) > MOST_BITS or max(bits) > _WORD:
             return None
         parts: list[list[int]] = [[]]
         after = False
-        for (alone, _), b in zip(costs, bits, strict=True):
-            if parts[-1] and (alone or after or sum(parts[-1]) + b > _WORD):
+        for c, b in zip(costs, bits, strict=True):
+            if parts[-1] and (c.alone or after or sum(parts[-1]) + b > _WORD):
                 parts.append([])
             parts[-1].append(b)
-            after = alone
-        each = [iter([c for _, c in costs]), iter(potentials)]
-        packed = [[_packed([next(columns) for _ in part], part) for part in parts] for columns in each]
+            after = c.alone
+        every = [Cost(p) for p in potentials]
+        packed = [[_packed(list(islice(columns, len(part))), part) for part in parts] for columns in (iter(costs), iter(every))]
         return Words(parts, most, *packed)
 
     @cached_property
@@ -103,9 +114,10 @@ def _largest(column: Ints) -> int:
     return max(int(column.max(initial=0)), -int(column.min(initial=0)))
 
 
-def _packed(columns: Sequence[Ints], bits: Sequence[int]) -> Ints:
-    total = columns[0].copy()
-    for column, b in zip(columns[1:], bits[1:], strict=True):
-        total <<= b
-        total += column
+def _packed(costs: Sequence[Cost], bits: Sequence[int]) -> Ints:
+    total, room = np.zeros(len(costs[0].column), np.int64), sum(bits)
+    for cost, b in zip(costs, bits, strict=True):
+        room -= b
+        for arcs in cost.arcs:
+            total[arcs] += cost.column[arcs] << room
     return total
