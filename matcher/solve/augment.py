@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 import numpy as np
 
 from matcher.domain import Ints
-from matcher.formulation.network import PARALLEL, Network
+from matcher.formulation.network import Network
 from matcher.integers import order_of
 
 _Arcs = tuple[list[int], list[int]]
@@ -165,7 +165,7 @@ class Augmenter:
         return None
 
     def _arcs(self, node: int, forward: bool) -> _Arcs:
-        """Return the residual arcs that leave a node (or come into it): of parallel ones the next one and the last one used."""
+        """Return the residual arcs that leave a node (or come into it)."""
         residual = self._residual(forward)
         found = residual.now(node, self._moved[node]) if node in self._moved else residual.at(node)
         self._near[forward][node] = found
@@ -177,23 +177,11 @@ class Augmenter:
     def _push(self, arc: int, amount: int) -> None:
         number = arc if arc >= 0 else ~arc
         self.flow[number] += amount if arc >= 0 else -amount
-        beside = _parallel(self.network, number)
         for end in (self.network.tail, self.network.head):
             node = int(end[number])
-            self._moved.setdefault(node, set()).update(beside)
+            self._moved.setdefault(node, set()).add(number)
             for near in self._near:
                 near.pop(node, None)
-
-
-def _parallel(network: Network, arc: int) -> range:
-    """Return an arc and those beside it that have the same ends."""
-    tail, head = network.tail, network.head
-    first = last = arc
-    while first and tail[first - 1] == tail[arc] and head[first - 1] == head[arc]:
-        first -= 1
-    while last + 1 < len(tail) and tail[last + 1] == tail[arc] and head[last + 1] == head[arc]:
-        last += 1
-    return range(first, last + 1)
 
 
 class _Residual:
@@ -207,8 +195,7 @@ class _Residual:
 
     def __init__(self, network: Network, flow: Ints, forward: bool) -> None:
         self._network, self._flow, self._forward = network, flow, forward
-        room, used = _distinct(network, np.flatnonzero(flow < network.capacity), np.flatnonzero(flow > 0))
-        here, there, arc = self._sides(room, used)
+        here, there, arc = self._sides(np.flatnonzero(flow < network.capacity), np.flatnonzero(flow > 0))
         order = order_of(here)
         self._start = np.concatenate([[0], np.cumsum(np.bincount(here, minlength=network.nodes))]).data
         self._there, self._arc = there[order].data, arc[order].data
@@ -223,7 +210,7 @@ class _Residual:
         before = self._arc[self._start[node] : self._start[node + 1]].tolist()
         arcs = np.array(sorted({*(max(arc, ~arc) for arc in before), *moved}), np.int64)
         flow, capacity = self._flow[arcs], self._network.capacity[arcs]
-        here, there, arc = self._sides(*_distinct(self._network, arcs[flow < capacity], arcs[flow > 0]))
+        here, there, arc = self._sides(arcs[flow < capacity], arcs[flow > 0])
         return there[here == node].tolist(), arc[here == node].tolist()
 
     def _sides(self, room: Ints, used: Ints) -> tuple[Ints, Ints, Ints]:
@@ -231,19 +218,3 @@ class _Residual:
         ends = (self._network.tail, self._network.head)[:: 1 if self._forward else -1]
         here, there = (np.concatenate([one[room], other[used]]) for one, other in (ends, ends[::-1]))
         return here, there, np.concatenate([room, ~used])
-
-
-def _distinct(network: Network, room: Ints, used: Ints) -> tuple[Ints, Ints]:
-    """Return rising arcs with room, and used ones: of those beside each other with the same ends the next to be filled, or emptied."""
-    found = []
-    for arcs, first in ((room, True), (used, False)):
-        keep = np.ones(len(arcs), np.bool_)
-        for span in map(network.span, PARALLEL):
-            begin, end = np.searchsorted(arcs, (span.start, span.stop)).tolist()
-            if end - begin < 2:
-                continue
-            tail, head = network.tail[arcs[begin:end]], network.head[arcs[begin:end]]
-            other = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-            keep[slice(begin + 1, end) if first else slice(begin, end - 1)] = other
-        found.append(arcs[keep])
-    return found[0], found[1]
