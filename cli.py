@@ -230,16 +230,17 @@ def whatif(month: Path, as_json: bool, quiet: bool, **given: Any) -> None:
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--month", cls=_Option, type=click.Path(path_type=Path), help=N_("The month's folder, if it is no longer where it was."))
 @click.option("--independent", cls=_Option, is_flag=True, help=N_("Also solve every objective again with another solver (slow)."))
+@click.option("--plain", cls=_Option, is_flag=True, help=N_("Also run the checker that can be read in one go, pair by pair (slow)."))
 @_json
 @_quiet
 @_lang
-def verify(run: Path, month: MaybePath, independent: bool, as_json: bool, quiet: bool) -> None:
+def verify(run: Path, month: MaybePath, independent: bool, plain: bool, as_json: bool, quiet: bool) -> None:
     from matcher.progress import shown
     from matcher.verify.run import lines_of, record_of
     from matcher.verify.run import verify as examine
 
-    with shown(_language(), quiet or not independent) as progress:
-        verdict = examine(run, month, independent, progress)
+    with shown(_language(), quiet or not (independent or plain)) as progress:
+        verdict = examine(run, month, independent, plain, progress)
     click.echo(json.dumps(record_of(verdict, _language()), ensure_ascii=False) if as_json else lines_of(verdict, _language()))
     sys.exit(0 if verdict.valid else 5)
 

@@ -199,11 +199,11 @@ MUTATIONS: list[Callable[[Random, Month, Outcome], Outcome | None]] = [
 ]
 
 
-def examined(month: Month, outcome: Outcome) -> Verdict:
+def examined(month: Month, outcome: Outcome, plain: bool = False) -> Verdict:
     """Write an outcome and check its files."""
     with tempfile.TemporaryDirectory() as folder:
         write_run(outcome, Path(folder, "run"), workbook=False)
-        return verify_files(read_files(Path(folder, "run")), month.tables, month.policy, month.policy_bytes)
+        return verify_files(read_files(Path(folder, "run")), month.tables, month.policy, month.policy_bytes, plain=plain)
 
 
 def solved(folder: Path, seed: int) -> tuple[Month, Outcome] | None:
@@ -232,8 +232,12 @@ def test_mutations_are_refused(tmp_path: Path, seed: int) -> None:
         if spoilt is None:
             by["none"] += 1
             continue
-        verdict = examined(month, spoilt)
+        verdict = examined(month, spoilt, plain=True)
         assert not verdict.valid, mutation.__name__
+        valid = {check.name: check.valid for check in verdict.checks}
+        if "plain" in valid:  # the lot's check also looks at who is told to have been drawn
+            assert valid["plain"] <= (valid["feasible"] and valid["optimal"]), mutation.__name__
+            assert valid["plain"] >= (valid["feasible"] and valid["optimal"] and valid["draw"]), mutation.__name__
         by[mutation.__name__] += 1
 
 

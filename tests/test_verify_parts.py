@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
 from pathlib import Path
 
@@ -16,12 +18,14 @@ from matcher.publish import write_run
 from matcher.verify import second
 from matcher.verify.arrays import components, together
 from matcher.verify.certificate import read_part
+from matcher.verify.files import CERTIFICATE
 from matcher.verify.optimal import KINDS, Arcs, _pairs_in_doubt, pair_arcs
 from matcher.verify.problem import Problem, Rules, separate
 from matcher.verify.run import verify
 
 from .months import command
 from .oracle.months import random_month, write_month
+from .test_verify import covered
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -123,3 +127,20 @@ def test_second_solver_says_what_it_solves(tmp_path: Path) -> None:
     found = command("verify", run, "--independent")
     assert (found.code, found.err) == (0, "")
     assert any(line.startswith("✓ independent") for line in found.out.splitlines())
+
+
+def test_the_checker_to_be_read_says_its_word(tmp_path: Path) -> None:
+    """With ``--plain`` a right run has one line more; of one that lacks a pair it says that others are better."""
+    run = made(tmp_path, 320)
+    found = command("verify", run, "--plain")
+    assert (found.code, found.err) == (0, "")
+    assert [line for line in found.out.splitlines() if line.startswith("✓ plain")]
+    assert [check["name"] for check in json.loads(command("verify", run, "--plain", "--json").out)["checks"]][-1] == "plain"
+    tree = json.loads(gzip.decompress((run / CERTIFICATE).read_bytes()))
+    part = max(tree["parts"], key=lambda part: len(part["cadres"]))
+    part["households"], part["cadres"] = part["households"][:-1], part["cadres"][:-1]
+    (run / CERTIFICATE).write_bytes(gzip.compress(json.dumps(tree, ensure_ascii=False).encode()))
+    covered(run)
+    found = command("verify", run, "--plain")
+    assert found.code == 5
+    assert [line for line in found.out.splitlines() if line.startswith("✗ plain")]

@@ -17,6 +17,7 @@ from matcher.verify.certificate import Part, read_certificate
 from matcher.verify.draw import check_draw
 from matcher.verify.files import CERTIFICATE, RECORD, SUMMARY, Files, as_columns, check_hashes, sha256_of
 from matcher.verify.optimal import check_optimal
+from matcher.verify.plain import check_plainly, read_parts
 from matcher.verify.problem import Problem, Roster, Rules, check_feasible, separate
 from matcher.verify.recount import Bottleneck, Short, changes, check_figures, decisions, policy_hash, reasons, summary
 
@@ -36,17 +37,22 @@ GOOD = {
     "independent": N_("Another solver finds the same optimum at every level."),
     "reasons": N_("Everybody who lacks a cadre is listed with the reason; every bottleneck is counted again."),
     "counts": N_("All figures of the summary and of the certificate are counted again."),
+    "plain": N_("The checker that can be read in one go finds the same, pair by pair: every rule is kept, no roster is better, "
+                "the lot was followed."),
 }
 """Every check, in order, with what is told where it is passed."""
 
 
 def verify_files(
-    files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes, independent: bool = False,
+    files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes, independent: bool = False, plain: bool = False,
     progress: Callable[[Message], object] = silent,
 ) -> Verdict:
     """Check a run's files against tables and policy; what cannot be checked because an earlier check failed is not told of."""
     checker = _Checker(files, tables, policy, policy_bytes)
     checker.run(progress if independent else None)
+    if plain:
+        progress(message(N_("Every permitted pair is looked at once more, one by one")))
+        checker.run_plainly()
     return Verdict(tuple(checker.checks.values()))
 
 
@@ -56,6 +62,7 @@ class _Checker:
     def __init__(self, files: Files, tables: RawTables, policy: Policy, policy_bytes: bytes) -> None:
         self._files, self._tables, self._policy, self._policy_bytes = files, tables, policy, policy_bytes
         self._rules = Rules.of(policy)
+        self._judgement: Judgement | None = None
         self.checks: dict[str, Check] = {}
 
     @contextmanager
@@ -81,7 +88,7 @@ class _Checker:
             rows = len(self._tables["households"]) + len(self._tables["cadres"])
             head, parts = read_certificate(self._files.bytes(CERTIFICATE), _AT_LEAST + _BY_ROW * rows)
         with self._check("decisions"):
-            judgement = self._judged()
+            self._judgement = judgement = self._judged()
         if not self._passed("certificate", "decisions"):
             return
         pairs = sorted(pair for part in parts for pair in part.pairs)
@@ -98,6 +105,12 @@ class _Checker:
             with self._check("counts"):
                 wanted = summary(Problem(judgement.instance, self._rules), judgement, self._policy, inputs, pairs, drawn)
                 check_figures(self._files.json(SUMMARY), head, wanted)
+
+    def run_plainly(self) -> None:
+        """Let the checker that is to be read look at a certificate that could be read."""
+        if self._judgement and self._passed("certificate"):
+            with self._check("plain"):
+                check_plainly(self._judgement.instance, self._policy, read_parts(self._files.bytes(CERTIFICATE)))
 
     def _inputs(self, found: str) -> None:
         """Check that the tables, by their hash, and the policy say what they said at the run."""

@@ -17,10 +17,12 @@ NOT_CHECKED = N_("The proof was not checked: {why}")
 _NO_MONTH = N_("run.json does not say which month it was; give it with --month.")
 
 
-def verify(run: Path, month: Path | None = None, independent: bool = False, progress: Callable[[Message], object] = silent) -> Verdict:
+def verify(run: Path, month: Path | None = None, independent: bool = False, plain: bool = False,
+           progress: Callable[[Message], object] = silent) -> Verdict:
     """Check a run's folder against its month's tables: of the given folder, else of the one that run.json names.
 
-    With ``independent`` every level is also solved again, by another solver; ``progress`` is told which.
+    With ``independent`` every level is also solved again, by another solver; ``progress`` is told which. With ``plain`` the checker
+    that is to be read in one go says its word, too.
 
     Raises
     ------
@@ -48,7 +50,7 @@ def verify(run: Path, month: Path | None = None, independent: bool = False, prog
     found = Inputs(tables(), policy, data, month)
     if record.get("scenario") is not None:
         found = apply(found, read_record(record["scenario"]))
-    return verify_files(files, found.tables, found.policy, data, independent, progress)
+    return verify_files(files, found.tables, found.policy, data, independent, plain, progress)
 
 
 def record_of(verdict: Verdict, language: str) -> dict[str, Any]:
