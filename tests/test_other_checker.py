@@ -33,6 +33,8 @@ from .oracle import months
 from .oracle.model import Model, build
 
 RUNS, LIES = int(os.environ.get("JIEDUI_CHECKER_RUNS", "40")), 8
+KNOWN = {"small": (558,), "medium": (49,)}
+"""Months on which the two once differed: a county of cadres alone, a pair to avoid across two parts."""
 Parts = list[dict[str, Any]]
 
 
@@ -139,7 +141,7 @@ def refuses(check: Callable[..., object], *given: Any) -> bool:
 def test_both_checkers_say_the_same(size: str, tmp_path: Path) -> None:
     """Both accept every run's certificate, and of a certificate that was changed both refuse the same."""
     refused = accepted = by_lot = 0
-    for seed in range(RUNS):
+    for seed in {*range(RUNS), *KNOWN[size]}:
         rng, (tables, policy) = random.Random(seed), months.random_month(seed, size)  # noqa: S311 - no secret
         month = read_month(months.write_month(tmp_path / f"{seed}", tables, policy))
         run = match(month)

@@ -78,7 +78,7 @@ class Draw:
         free = {h for h in part.homes if month.homes[h].partners > part.fixed_got[h]}
         first = {(h, c): next((g for gain in gains if (g := gain(h, c))), 0)
                  for h, c in month.special if h in free and c in month.allowed(h)}
-        never = part.fixed | self.ground.avoid
+        never = part.fixed | {(h, c) for h, c in self.ground.avoid if c in part.most}
         banned: dict[str, set[str]] = defaultdict(set)
         for h, c in {*(pair for pair, gain in first.items() if gain < 0), *never, *self.twice}:
             if h in free:

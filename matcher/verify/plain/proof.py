@@ -50,16 +50,15 @@ def _check_rules(month: Month, roster: list[Pair]) -> None:
 
 
 def _check_apart(month: Month, parts: list[Part]) -> None:
-    """Check that everybody is in one part, and that no permitted pair and no unit with a limit joins two."""
+    """Check that everybody who could be paired is in one part, and that no permitted pair and no unit with a limit joins two."""
     homes = {h: part for part in parts for h in part.homes}
     cadres = {c: part for part in parts for c in part.cadres}
     units: dict[str, set[int]] = defaultdict(set)
     for c, part in cadres.items():
         units[month.cadres[c].unit].add(id(part))
-    everybody = len(homes) == sum(len(part.homes) for part in parts) == len(month.homes)
-    everybody &= len(cadres) == sum(len(part.cadres) for part in parts) == len(month.cadres)
-    if not everybody or any(len(units[unit]) > 1 for unit in month.units) or any(
-            cadres[c] is not part for h, part in homes.items() for c in month.allowed(h)):
+    every = len(homes) == sum(len(part.homes) for part in parts) == len(month.homes)
+    if not every or len(cadres) < sum(len(part.cadres) for part in parts) or any(len(units[unit]) > 1 for unit in month.units) or any(
+            cadres.get(c) is not part for h, part in homes.items() for c in month.allowed(h)):
         raise Flaw(message(N_("The certificate's parts are not the month's separate problems.")))
 
 
