@@ -22,7 +22,7 @@ _Arcs = tuple[list[int], list[int]]
 """Neighbours and arcs (the complement of those gone through backwards)."""
 _FAR = 1 << 4000
 """Farther than any node."""
-_A_FEW = 3
+_A_FEW = 10
 """Units after which what all of them will take can be told."""
 
 
@@ -134,23 +134,25 @@ class Augmenter:
         return True
 
     def _search(self, source: int, forward: bool) -> tuple[int, int, dict[int, int], dict[int, tuple[int, int]]] | None:
-        """Return the nearest node to be balanced, how far it is, the nodes nearer than it, and how each was come to."""
-        raised, surplus, cost = self.raised, self.surplus, self._cost
-        near, sign = self._near[forward], 1 if forward else -1
+        """Return the nearest node to be balanced, how far it is, the nodes nearer than it, and how each was come to.
+
+        Of nodes that are as near as each other the last one come to goes first: straight on.
+        """
+        raised, cost, near, sign = self.raised, self._cost, self._near[forward], 1 if forward else -1
+        ends = {node for node, n in self.surplus.items() if sign * n < 0}
         distance, done, came = {source: 0}, dict[int, int](), dict[int, tuple[int, int]]()
-        heap, nearest = [(0, source)], _FAR
+        heap, nearest = [(0, 0, source)], _FAR
         while heap:
-            d, node = heappop(heap)
+            d, _, node = heappop(heap)
             if node in done:
                 continue
-            if node in surplus and sign * surplus[node] < 0:
+            if node in ends:
                 return node, d, done, came
             if self.looked_at > self._most:
                 return None
             done[node] = d
             here = d + sign * raised.get(node, 0)
             arcs = near.get(node) or self._arcs(node, forward)
-            self.looked_at += len(arcs[0])
             for other, arc in zip(*arcs, strict=True):
                 if other not in done:
                     there = here + (cost(arc) if arc >= 0 else -cost(~arc))
@@ -159,9 +161,12 @@ class Augmenter:
                     if there < distance.get(other, nearest):  # what is no nearer than the nearest end is not gone to
                         distance[other] = there
                         came[other] = node, arc
-                        heappush(heap, (there, other))
-                        if other in surplus and sign * surplus[other] < 0:
-                            nearest = there
+                        heappush(heap, (there, -len(came), other))
+                        nearest = there if other in ends else nearest
+                        if nearest == d:  # it is the next
+                            break
+            else:
+                self.looked_at += len(arcs[0])
         return None
 
     def _arcs(self, node: int, forward: bool) -> _Arcs:

@@ -89,31 +89,38 @@ def potentials(network: Network, free: Mask, flow: Ints, cost: Ints, rounds: int
 
 
 def distances(start: Ints, end: Ints, length: Ints, sources: Mask) -> Ints:
-    """Return how far every node is from the nearest source; those that cannot be reached as far as the farthest that can.
+    """Return how far every node is from the nearest source; what cannot be reached counts as far as the farthest that can.
 
     Parameters
     ----------
     start, end, length : (r,) int
-        Arcs; no length is negative.
+        Arcs; no cycle is shorter than 0.
     sources : (nodes,) bool
+
+    Returns
+    -------
+    (nodes,) int
+        No arc ends farther than it begins and it is long: also not where nothing can be reached.
     """
     order = order_of(end)
     start, end, length = start[order], end[order], length[order]
-    distance = np.where(sources, 0, _FAR)
-    lowered = sources.copy()
-    for _ in range(len(sources)):  # no shortest path is longer
-        arcs = np.flatnonzero(lowered[start])
-        if not len(arcs):
-            break
-        lowered[:] = False
-        into = end[arcs]
-        first = np.flatnonzero(np.concatenate([[True], into[1:] != into[:-1]]))
-        best = np.minimum.reduceat(distance[start[arcs]] + length[arcs], first)
-        target = into[first]
-        better = best < distance[target]
-        distance[target[better]] = best[better]
-        lowered[target[better]] = True
-    return np.where(distance < _FAR, distance, distance[distance < _FAR].max(initial=0))
+    distance, lowered = np.where(sources, 0, _FAR), sources.copy()
+    for _ in range(2):
+        for _ in range(len(sources)):  # no shortest path is longer
+            arcs = np.flatnonzero(lowered[start])
+            if not len(arcs):
+                break
+            lowered[:] = False
+            into = end[arcs]
+            first = np.flatnonzero(np.concatenate([[True], into[1:] != into[:-1]]))
+            best = np.minimum.reduceat(distance[start[arcs]] + length[arcs], first)
+            target = into[first]
+            better = best < distance[target]
+            distance[target[better]] = best[better]
+            lowered[target[better]] = True
+        lowered = distance == _FAR
+        distance[lowered] = distance[~lowered].max(initial=0)
+    return distance
 
 
 def reduced_costs(network: Network, cost: Ints, potential: Ints, arcs: Ints | slice = EVERY) -> Ints:

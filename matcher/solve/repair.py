@@ -26,7 +26,7 @@ from matcher.solve.lexicographic import Face, Level, proved, whole_face
 from matcher.solve.potentials import EVERY, distances, reduced_costs
 from matcher.solve.words import Cost, Words, joined
 
-MOST_UNITS, MOST_LOOKED_AT = 30, 40_000
+MOST_UNITS, MOST_LOOKED_AT = 200, 150_000
 """Units to be brought elsewhere, and arcs looked at for it, beyond which solving from the start is faster."""
 _WIDE, _LOWERED = 32, 12
 
@@ -43,6 +43,8 @@ class Round:
         Name and potentials of every level of the proof, without the arcs' draw.
     arcs : (nodes,) int or None
         Potentials of the arcs' draw; None where nothing was left to it.
+    led : dict of bool to list of (nodes,) int
+        Potentials of the levels that lead to the sink (True), or from it (False), where these are known; see :func:`led`.
     """
 
     instance: Instance
@@ -50,6 +52,7 @@ class Round:
     flow: Ints
     levels: tuple[tuple[str, Ints], ...]
     arcs: Ints | None
+    led: dict[bool, list[Ints]]
 
 
 class Repaired(NamedTuple):
@@ -77,15 +80,47 @@ def levels_of(network: Network, wanted: Sequence[Objective], cut: int, ids: tupl
     return [*parts[0], *draw, *parts[1]]
 
 
+def led(base: Round, levels: Sequence[tuple[str, Ints]], forward: bool) -> list[Ints]:
+    """Return potentials of every level that tell how far it is, as the flow is, from every node to the sink, or from the sink to it.
+
+    By them the nearest way there costs nothing, and a unit that has lost its place, or a place that has lost its unit, finds it
+    at once; else its search would look at all who are nearly alike. They prove the flow optimal like those that the round has.
+
+    Parameters
+    ----------
+    levels : sequence of (str, (arcs,) int)
+        Name and costs of the round's levels.
+    """
+    network, known = base.hubs.network, [potential for _, potential in base.levels]
+    words = Words.of([_cost(network, *level) for level in levels], known)
+    if words is None:
+        return known
+    tight, sink = np.ones(len(base.flow), np.bool_), np.arange(network.nodes) == 0
+    for k, cost in enumerate(words.cost):
+        reduced = reduced_costs(network, cost, words.potential[k])
+        room, used = np.flatnonzero(tight & (base.flow < network.capacity)), np.flatnonzero(tight & (base.flow > 0))
+        start, end = np.append(network.tail[room], network.head[used]), np.append(network.head[room], network.tail[used])
+        length = np.append(reduced[room], -reduced[used])
+        words.potential[k] += -distances(end, start, length, sink) if forward else distances(start, end, length, sink)
+        tight &= reduced_costs(network, cost, words.potential[k]) == 0
+    found = words.levels_of(words.potential)
+    return found if words.hold(found) else known
+
+
 def repaired(
-    base: Round, instance: Instance, hubs: HubNetwork, levels: Sequence[tuple[str, Ints]], order: tuple[str, ...]
+    base: Round, potentials: Sequence[Ints], instance: Instance, hubs: HubNetwork, levels: Sequence[tuple[str, Ints]],
+    order: tuple[str, ...],
 ) -> Repaired | None:
-    """Return what solving from the start gives up to the draw of arcs, from another month's; None where that is not the shorter way."""
-    if [name for name, _ in levels] != [name for name, _ in base.levels] or any(c.dtype == object for _, c in (*levels, *base.levels)):
-        return None
+    """Return what solving from the start gives up to the draw of arcs, from another month's; None where that is not the shorter way.
+
+    Parameters
+    ----------
+    potentials : sequence of (nodes,) int
+        Of the other month's levels.
+    """
     net = hubs.network
     carried = carry((base.instance, base.hubs, base.flow), instance, hubs, order)
-    words = Words.of([_cost(net, *level) for level in levels], [_carried(potential, carried) for _, potential in base.levels])
+    words = Words.of([_cost(net, *level) for level in levels], [_carried(potential, carried) for potential in potentials])
     if words is None:
         return None
     short = absorb(net, carried.flow)
@@ -211,34 +246,12 @@ def _balanced(network: Network, flow: Ints, short: Ints, words: Words, cost: Com
     replace_flow(network, flow, np.where(sign < 0, network.capacity, np.where(sign > 0, 0, flow)), short)
     if int(np.maximum(short, 0).sum()) > MOST_UNITS:
         return None
-    if short.any():
-        _lead_on(network, flow, short, reduced, words, potential)
     augmenter = Augmenter(network, flow, Combined(*joined(reduced, words.bits)), short)
     if not augmenter.run(MOST_LOOKED_AT):
         return None
     for node, by in augmenter.raised.items():
         potential[node] += by
     return flow
-
-
-def _lead_on(network: Network, flow: Ints, short: Ints, reduced: list[Ints], words: Words, potential: Combined) -> None:
-    """Change potentials in the last word, so that from wherever too much is, what is nearest to a place that lacks it costs nothing.
-
-    A search then goes straight there; else it would look at all who are alike in everything but the lot. The potentials remain
-    valid: no residual arc that cost nothing in the words before comes to cost less than nothing.
-    """
-    tight = np.ones(len(flow), np.bool_)
-    for column in reduced[:-1]:
-        tight &= column == 0
-    room, used = np.flatnonzero(tight & (flow < network.capacity)), np.flatnonzero(tight & (flow > 0))
-    start, end = np.append(network.tail[room], network.head[used]), np.append(network.head[room], network.tail[used])
-    length = np.append(reduced[-1][room], -reduced[-1][used])
-    forward = bool((short[1:] > 0).any())  # as the search goes; node 0 is the sink
-    by = distances(end, start, length, short < 0) if forward else -distances(start, end, length, short > 0)
-    words.potential[-1] -= by
-    for node in potential:
-        potential[node] -= int(by[node])
-    reduced[-1] += by[network.head] - by[network.tail]
 
 
 def _signs(reduced: Sequence[Ints]) -> Ints:
