@@ -14,7 +14,7 @@ from matcher.verify import Flaw
 from matcher.verify.plain.month import Month, Pair
 
 Level = tuple[str | int, ...]
-Arc = tuple[Message, bool, bool, int]
+Claim = tuple[Message, bool, bool, int]
 """What might be better if it does not hold; whether more is possible, whether less; the sign of the reduced cost."""
 
 
@@ -93,8 +93,8 @@ class Part:
                 missing = N_("The proof's stages are not the objectives in the policy's order: {level} is missing or misplaced.")
                 other = N_("The proof's stages are not the objectives in the policy's order: {level} does not belong there.")
                 raise Flaw(message(missing if level else other, level=" ".join(map(str, level or told))))
-        for arcs in (self.outer(), self.turns_taken(), self.pairs(), self.seats_taken()):
-            for flaw, more, less, sign in arcs:
+        for claims in (self.outer(), self.turns_taken(), self.pairs(), self.seats_taken()):
+            for flaw, more, less, sign in claims:
                 if (more and sign < 0) or (less and sign > 0):
                     raise Flaw(flaw)
 
@@ -155,7 +155,7 @@ class Part:
         units = sorted({self.month.cadres[c].unit for c in self.cadres} & set(self.month.units))
         return {unit: (self.month.units[unit] - fixed[unit], every[unit] - fixed[unit]) for unit in units}
 
-    def outer(self) -> Iterator[Arc]:
+    def outer(self) -> Iterator[Claim]:
         """Yield 1 and 5 of "The proof": townships, whose unpaired households go straight to the sink, and units with a limit."""
         for kind, rooms in (("township", self.rooms_of_townships()), ("unit", self.rooms_of_units())):
             for name, (room, used) in rooms.items():
@@ -172,7 +172,7 @@ class Part:
             return -(self.tickets[h] >> min(n, 62))
         return -home.waiting if level[0] == "waiting" and n == 0 else 0
 
-    def turns_taken(self) -> Iterator[Arc]:
+    def turns_taken(self) -> Iterator[Claim]:
         """Yield 2: a household's first, second, … cadre."""
         for h, n in self.turns():
             flaw = message(N_("The proof does not hold: whether {what} has a cadre, or one more, might be better otherwise."), what=h)
@@ -180,7 +180,7 @@ class Part:
             sign = self.sign(partial(self.cost_of_turn, h=h, n=n), tail, f"household\x1f{h}")
             yield flaw, n >= self.got[h], n < self.got[h], sign
 
-    def pairs(self) -> Iterator[Arc]:
+    def pairs(self) -> Iterator[Claim]:
         """Yield 3: every permitted pair that is not fixed; among those alike, with equal potentials, the sign is found once."""
         month, taken, known = self.month, set(self.roster), dict[object, int]()
         text = N_("The proof does not hold: a roster that treats {household} with {cadre} otherwise might be better.")
@@ -208,7 +208,7 @@ class Part:
             return int(k >= int(level[1])) if self.month.leximax else 2 * k - 1
         return -int(k <= self.month.cadres[c].duty) if level[0] == "duty" else 0
 
-    def seats_taken(self) -> Iterator[Arc]:
+    def seats_taken(self) -> Iterator[Claim]:
         """Yield 4: a cadre's last place that is taken, and the next."""
         for c, k in self.seats():
             unit = self.month.cadres[c].unit
