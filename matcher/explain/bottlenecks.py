@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.domain import Instance, Ints, Mask
+from matcher.domain import Ints, Mask
+from matcher.explain.remedies import Place, Remedies
 from matcher.explain.standing import Standing
 from matcher.formulation.network import Kind
 from matcher.integers import unique, without
@@ -39,8 +40,8 @@ class Bottleneck:
     quota : int
         The township whose quota it is; −1 if cadres are the bottleneck.
     fix : (str, int)
-        A cadre, a unit or a township (``cadre``, ``unit``, ``township``) where one more place serves one more of the households;
-        ``""`` if no place helps, because the household has everyone it may have.
+        A cadre, a unit or a township (``cadre``, ``unit``, ``township``) where one more place serves one household more; ``""`` if none
+        does: the households have everyone they may have, a quota is used up too, or an objective before coverage takes the place.
     """
 
     households: Ints
@@ -49,7 +50,7 @@ class Bottleneck:
     needed: int
     shortfall: int
     quota: int
-    fix: tuple[str, int]
+    fix: Place
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def why_unmatched(standing: Standing) -> tuple[list[Unmatched], list[Bottleneck]
     graph = _Residual(standing, of_cadre > instance.cadres.capacity)
     first = standing.hubs.first_household
     stuck = [int(h) for h in short if permitted[h] and not graph.reaches[first + h]]
-    of_household, bottlenecks = _bottlenecks(instance, standing, graph, stuck, lacking)
+    remedies = Remedies(standing)
+    of_household, bottlenecks = _bottlenecks(standing, graph, stuck, lacking, remedies)
     full = _full_townships(standing)
     town = instance.households.township
     capped: dict[int, list[int]] = defaultdict(list)
@@ -95,7 +97,7 @@ def why_unmatched(standing: Standing) -> tuple[list[Unmatched], list[Bottleneck]
             capped[int(town[h])].append(h)
     for place, members in sorted(capped.items(), key=lambda item: item[1]):
         of_household |= dict.fromkeys(members, len(bottlenecks))
-        bottlenecks.append(_of_quota(standing, place, members, lacking))
+        bottlenecks.append(_of_quota(standing, place, members, lacking, remedies))
     found = []
     for h in short.tolist():
         reason = NOBODY if not permitted[h] else EARLIER if h not in of_household else _reason(bottlenecks[of_household[h]])
@@ -108,7 +110,7 @@ def _reason(bottleneck: Bottleneck) -> str:
     return BOTTLENECK if bottleneck.quota < 0 else QUOTA
 
 
-def _of_quota(standing: Standing, place: int, members: list[int], lacking: Ints) -> Bottleneck:
+def _of_quota(standing: Standing, place: int, members: list[int], lacking: Ints, remedies: Remedies) -> Bottleneck:
     """Return the bottleneck of a township's quota: who holds its places, and who lacks one."""
     net = standing.hubs.network
     enter = net.of_kind(Kind.ENTER)
@@ -116,7 +118,8 @@ def _of_quota(standing: Standing, place: int, members: list[int], lacking: Ints)
     holding = net.subject[enter[(net.tail[enter] == node) & (standing.flow[enter] > 0)]]
     households = unique(np.concatenate([holding, np.array(members, np.int64)]))
     places, shortfall = int(net.supply[node]), int(lacking[households].sum())
-    return Bottleneck(households, np.zeros(0, np.int64), places, places + shortfall, shortfall, place, ("township", place))
+    fix = remedies.first([("township", place)])
+    return Bottleneck(households, np.zeros(0, np.int64), places, places + shortfall, shortfall, place, fix)
 
 
 def _full_townships(standing: Standing) -> set[int]:
@@ -160,12 +163,12 @@ class _Residual:
 
 
 def _bottlenecks(
-    instance: Instance, standing: Standing, graph: _Residual, stuck: list[int], lacking: Ints
+    standing: Standing, graph: _Residual, stuck: list[int], lacking: Ints, remedies: Remedies
 ) -> tuple[dict[int, int], list[Bottleneck]]:
     """Return every stuck household's bottleneck; those who can go to the same cadres only share one."""
     if not stuck:
         return {}, []
-    hubs = standing.hubs
+    hubs, instance = standing.hubs, standing.instance
     nodes_of_stuck = hubs.first_household + np.array(stuck)
     component, reach = _reach(graph, nodes_of_stuck)
     first, beyond = hubs.first_cadre, hubs.first_cadre + len(instance.cadres)
@@ -182,7 +185,7 @@ def _bottlenecks(
         nodes = np.flatnonzero(_flags(reached[cadres], len(reach) + 1)[component])  # the last flag, for whom nobody reaches, is 0
         for h in members:
             of_household[h] = len(found)
-        found.append(_bottleneck(instance, standing, graph, nodes, lacking))
+        found.append(_bottleneck(standing, graph, nodes, lacking, remedies))
     return of_household, found
 
 
@@ -208,8 +211,8 @@ def _flags(bits: int, size: int) -> Mask:
     return np.unpackbits(data, bitorder="little")[:size].astype(np.bool_)
 
 
-def _bottleneck(instance: Instance, standing: Standing, graph: _Residual, nodes: Ints, lacking: Ints) -> Bottleneck:
-    hubs, net, flow = standing.hubs, standing.hubs.network, standing.flow
+def _bottleneck(standing: Standing, graph: _Residual, nodes: Ints, lacking: Ints, remedies: Remedies) -> Bottleneck:
+    hubs, net, flow, instance = standing.hubs, standing.hubs.network, standing.flow, standing.instance
     inside = np.zeros(net.nodes, np.bool_)
     inside[nodes] = True
     households = nodes[(nodes >= hubs.first_household) & (nodes < hubs.first_need)] - hubs.first_household
@@ -220,12 +223,9 @@ def _bottleneck(instance: Instance, standing: Standing, graph: _Residual, nodes:
     full = full[graph.limited[full]]  # a place more at a cadre helps only where the unit has room and a household may take it
     empty = without(cadres[graph.limited[cadres]], np.sort(net.subject[net.of_kind(Kind.SEAT)]))
     units = nodes[nodes >= hubs.first_cadre + len(instance.cadres)] - hubs.first_cadre - len(instance.cadres)
-    fix = ("", -1)
-    if len(full):
-        fix = ("cadre", int(full.min()))
-    elif len(units):
-        fix = ("unit", int(hubs.limited_units[units].min()))
-    elif len(empty) and instance.unit_capacity[instance.cadres.unit[empty.min()]] < 0:
-        fix = ("cadre", int(empty.min()))
+    fix = remedies.first([
+        *(("cadre", c) for c in unique(full).tolist()), *(("unit", u) for u in np.sort(hubs.limited_units[units]).tolist()),
+        *(("cadre", c) for c in np.sort(empty).tolist()),
+    ])
     places, shortfall = int(flow[leaving].sum()), int(lacking[households].sum())
     return Bottleneck(households, cadres, places, places + shortfall, shortfall, -1, fix)

@@ -132,12 +132,17 @@ def _units(standing: Standing) -> Iterator[tuple[str, int, str, Steps]]:
         yield "unit", unit, "", steps_at_unit(standing, unit)
 
 
-def _townships(standing: Standing) -> Iterator[tuple[str, int, str, Steps]]:
+def steps_at_township(standing: Standing, nth: int) -> Steps:
+    """Return what one more place of the nth township's quota brings; all zero where it has none or room already."""
     net, nothing = standing.hubs.network, _nothing(standing)
-    wanted = np.bincount(net.tail[net.of_kind(Kind.ENTER)], minlength=net.nodes)
-    for k, place in enumerate(standing.hubs.townships.tolist(), 1):
-        distance = standing.to_sink.to(k) if wanted[k] > net.supply[k] else None
-        yield "township", place, "", min(nothing, distance or nothing)
+    wanted = int((net.tail[net.of_kind(Kind.ENTER)] == 1 + nth).sum())
+    distance = standing.to_sink.to(1 + nth) if wanted > net.supply[1 + nth] else None
+    return min(nothing, distance or nothing)
+
+
+def _townships(standing: Standing) -> Iterator[tuple[str, int, str, Steps]]:
+    for nth, place in enumerate(standing.hubs.townships.tolist()):
+        yield "township", place, "", steps_at_township(standing, nth)
 
 
 def _skills(standing: Standing, duty: int) -> Iterator[tuple[str, int, str, Steps]]:
