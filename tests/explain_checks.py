@@ -147,6 +147,10 @@ class Checker:
                 gained = sorted(h for h, n in self.gains(*changed).items() if n > 0)
                 if fix == "smallest_fix" and who not in gained:
                     yield f"{who} is not served by {said[fix]}"
+                places, required, _ = (said[fix] or "").partition("; require ")
+                alone = self.fixed(places) if required else None
+                if alone and self.gains(*alone)[who] > 0:
+                    yield f"{who} is served by {places} alone, and not only by {said[fix]}"
                 if gained != said[serves]:
                     yield f"{said[fix]} serves {gained}, not {said[serves]}"
             yield from self.others(who, answer)

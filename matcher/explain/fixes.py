@@ -1,18 +1,20 @@
 """The smallest change that would serve a household, confirmed by solving again.
 
-First the one place more that the bottleneck names: if it is this household's turn, that is enough. Else somebody comes before it,
-and the place has to be kept for it: one place more at a cadre who may serve it (and of the unit or the township, where they are
-full), with the pair required.
+First the one place more that the bottleneck names: if it is this household's turn, that is enough. Else one place more at a cadre
+who may serve it (and of the unit or the township, where they are full); if somebody comes before it there as well, the place has to be
+kept for it: the pair is required. Where fewer places do, and nobody loses a cadre, these are enough; where only an objective before
+coverage stands against it, no place at all.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
 from matcher.domain import Instance, Ints, Pairs
-from matcher.explain.bottlenecks import Bottleneck, Unmatched
+from matcher.explain.bottlenecks import EARLIER, Bottleneck, Unmatched
 from matcher.explain.levels import cost_of_pairs, cost_of_seat
 from matcher.explain.standing import Standing
 from matcher.people.permission import Permission
@@ -53,19 +55,25 @@ def smallest_fix(standing: Standing, due: Ints, unmatched: Unmatched, bottleneck
         Duties before the capacity limits them.
     """
     turn: tuple[int, ...] = ()
+    tried: tuple[Place, ...] = ()
     if bottleneck and bottleneck.fix[0] and (unmatched.helped or bottleneck.quota >= 0):
-        turn = _served(standing, with_places(standing.instance, due, (bottleneck.fix,)))
+        tried = (bottleneck.fix,)
+        turn, _ = _changed(standing, with_places(standing.instance, due, tried))
         if unmatched.household in turn:
-            return Fix((bottleneck.fix,), -1, turn)
+            return Fix(tried, -1, turn)
     found = _kept_place(standing, due, unmatched.household)
     if found is None:
         return None
-    where, cadre = found
-    instance, fixed = with_places(standing.instance, due, where), standing.instance.fixed
-    pair = Pairs.from_rows([*zip(fixed.household.tolist(), fixed.cadre.tolist(), [0] * len(fixed), strict=True),
-                            (unmatched.household, cadre, 0)])
-    served = _served(standing, instance.replace(fixed=pair))
-    return Fix(where, cadre, served, turn) if unmatched.household in served else None
+    every, cadre = found
+    least = 0 if unmatched.reason == EARLIER else 1  # else somebody would have to lose a cadre
+    for where in (some for count in range(least, len(every) + 1) for some in combinations(every, count)):
+        changed = with_places(standing.instance, due, where)
+        alone = (-1,) if where not in ((), tried) else ()
+        for pair in (*alone, *((cadre,) if _has_room(changed, unmatched.household, cadre) else ())):
+            served, nobody_loses = _changed(standing, changed, unmatched.household, pair)
+            if unmatched.household in served and (nobody_loses or where == every):
+                return Fix(where, pair, served, turn)
+    return None
 
 
 def _kept_place(standing: Standing, due: Ints, household: int) -> tuple[tuple[Place, ...], int] | None:
@@ -89,12 +97,25 @@ def _kept_place(standing: Standing, due: Ints, household: int) -> tuple[tuple[Pl
     return None if best is None else (best[3], best[2])
 
 
-def _served(standing: Standing, changed: Instance) -> tuple[int, ...]:
-    """Return who has one cadre more after solving the changed instance."""
+def _has_room(instance: Instance, household: int, cadre: int) -> bool:
+    """Return whether the pairs that are fixed leave room for one more to be."""
+    fixed, unit, town = instance.fixed, instance.cadres.unit, instance.households.township
+    counts = ((fixed.cadre == cadre, int(instance.cadres.capacity[cadre])),
+              (unit[fixed.cadre] == unit[cadre], int(instance.unit_capacity[unit[cadre]])),
+              (town[fixed.household] == town[household], int(instance.township_capacity[town[household]])))
+    return all(limit < 0 or int(those.sum()) < limit for those, limit in counts)
+
+
+def _changed(standing: Standing, changed: Instance, household: int = -1, cadre: int = -1) -> tuple[tuple[int, ...], bool]:
+    """Return who has one cadre more after solving the changed instance, and whether nobody has one fewer; perhaps with a pair required."""
+    if cadre >= 0:
+        fixed = changed.fixed
+        rows = zip(fixed.household.tolist(), fixed.cadre.tolist(), fixed.value.tolist(), strict=True)
+        changed = changed.replace(fixed=Pairs.from_rows([*rows, (household, cadre, 0)]))
     found = solve(changed, Permission(changed), standing.task)
     size = len(changed.households)
-    more = np.bincount(found.household, minlength=size) > np.bincount(standing.household, minlength=size)
-    return tuple(np.flatnonzero(more).tolist())
+    more = np.bincount(found.household, minlength=size) - np.bincount(standing.household, minlength=size)
+    return tuple(np.flatnonzero(more > 0).tolist()), bool((more >= 0).all())
 
 
 def with_places(instance: Instance, due: Ints, where: tuple[Place, ...]) -> Instance:

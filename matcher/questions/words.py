@@ -136,7 +136,9 @@ class Words:
                  "township": N_("one more place for township {name}")}
         steps = [message(kinds[kind], name=name) for kind, name in lack.change.where]
         if lack.change.pair:
-            steps.append(message(N_("require {pair}, because others come first"), pair=" = ".join(lack.change.pair)))
+            text = (N_("require {pair}, because others come first") if lack.change.where else
+                    N_("require {pair}, which an objective ranked before coverage stands against"))
+            steps.append(message(text, pair=" = ".join(lack.change.pair)))
         said = self._say(N_("What would serve it: {steps}. (Solved again: households with one cadre more: {count}.)"),
                          steps=self._joined(steps), count=len(lack.change.served))
         if lack.change.turn:
