@@ -6,12 +6,19 @@ import copy
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from matcher import match, read_month
 from matcher.api import Run
 from matcher.errors import ContradictionError
+from matcher.formulation.values import values as of_roster
+from matcher.people.permission import Permission
+from matcher.pipeline import task_of
+from matcher.solve.rounds import solve
 
 from .oracle import months
 from .oracle.model import Policy, Tables
@@ -60,7 +67,8 @@ class Checker:
             order = self.policy.get("objectives", {}).get("order", ["coverage"])
             self.policy["ties"]["position"] = self.rng.choice([*order, "coverage"])
         self.solve = solve or by_engine
-        self.run = match(read_month(months.write_month(folder / "base", self.tables, self.policy)))
+        self.month = read_month(months.write_month(folder / "base", self.tables, self.policy))
+        self.run = match(self.month)
         self.base = values(self.run) if solve is None else solve(self.tables, self.policy, folder)
         self.several = len({h["county"] for h in self.tables["households"]} - {""}) > 1
 
@@ -103,6 +111,32 @@ class Checker:
                 changed = self.with_place(kind, row.name)
                 if changed and (want := negative(worse(self.base, self.again(*changed)))) != row.gain:
                     yield f"one more place at {kind} {row.name} brings {want}, not {row.gain}"
+
+    def loads(self, many: int) -> Iterator[str]:
+        """Check what one household fewer and one more cost cadres, by solving again: with a lower limit; with a duty above all else."""
+        ids, order = self.run.outcome.judgement.instance.cadres.ids, self.month.policy.order
+        for who in self.rng.sample(ids, min(many, len(ids))):
+            answer = self.run.explain(who, "cadre").record()
+            load, fewer, more = answer["load"], answer["fewer"]["price"], answer["more"]["price"]
+            if fewer is not None:
+                tables = copy.deepcopy(self.tables)
+                next(r for r in tables["cadres"] if r["cadre_id"] == who)["capacity"] = str(load - 1)
+                if (want := worse(self.base, self.again(tables, self.policy))) != fewer:
+                    yield f"one household fewer for {who} costs {want}, not {fewer}"
+            if more is None or "duty" in order or load == answer["capacity"]:
+                continue
+            if (want := worse(self.base, self.with_load(ids.index(who), load + 1))) != more:
+                yield f"one household more for {who} costs {want}, not {more}"
+
+    def with_load(self, cadre: int, load: int) -> Values:
+        """Return the values of the best roster in which a cadre has at least so many households."""
+        self.count += 1
+        instance, task = self.run.outcome.judgement.instance, task_of(self.month.policy)
+        duty = np.where(np.arange(len(instance.cadres)) == cadre, load, 0)
+        forced = instance.replace(cadres=replace(instance.cadres, duty=duty))
+        found = solve(forced, Permission(forced), replace(task, order=("duty", *task.order)))
+        assert np.bincount(found.cadre, minlength=cadre + 1)[cadre] >= load
+        return of_roster(instance, found.household, found.cadre, task.order, task.by_income, task.leximax)
 
     def with_place(self, kind: str, name: str) -> tuple[Tables, Policy] | None:
         """Return the month with one more place; None where there is no limit, or the name leaves the county open."""

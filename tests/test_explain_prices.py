@@ -65,6 +65,19 @@ def test_medium_months(seeds: range, tmp_path: Path) -> None:
     assert [*wrong(seeds, "medium", tmp_path, None, 3, 3)] == []
 
 
+@pytest.mark.parametrize("seeds", chunks(2 * SMALL, 20), ids=lambda s: f"{s[0]}-{s[-1]}")
+def test_one_household_more_or_fewer(seeds: range, tmp_path: Path) -> None:
+    """What a cadre's having one household more, or one fewer, costs is what solving again finds, on months of either size."""
+    said, checks = list[str](), 0
+    for seed in seeds:
+        checker = Checker(seed, ("small", "medium")[seed % 2], tmp_path / str(seed))
+        said += [f"month {seed}: {text}" for text in checker.loads(4)]
+        checks += checker.count
+    sys.stdout.write(f"months {seeds[0]} to {seeds[-1]}: {checks} checks\n")
+    assert said == []
+    assert checks > 10
+
+
 @pytest.mark.parametrize("seeds", chunks(MEDIUM // 4, 3), ids=lambda s: f"{s[0]}-{s[-1]}")
 def test_medium_months_by_a_second_solver(seeds: range, tmp_path: Path) -> None:
     """On medium months likewise, against another solver on another formulation."""

@@ -63,13 +63,12 @@ def worths(standing: Standing, due: Ints, duty: int) -> list[Worth]:
     return sorted(found, key=lambda w: w.steps)
 
 
-def one_more(standing: Standing, cadre: int, due: int, away: Distances | None = None) -> Steps | None:
+def one_more(standing: Standing, cadre: int, due: int) -> Steps | None:
     """Return what one more household costs a cadre, seat included, as if it had the capacity; None if nobody is left for it."""
-    if away is None:
-        home = standing.full_units.get(int(standing.instance.cadres.unit[cadre]))
-        away = standing.from_sink if home is None else distances(standing.graph, home)
-    distance = away.to(standing.hubs.first_cadre + cadre)
-    load = int(standing.load[cadre]) + 1
+    node, load = standing.hubs.first_cadre + cadre, int(standing.load[cadre]) + 1
+    home = standing.full_units.get(int(standing.instance.cadres.unit[cadre]), 0)
+    own = (standing.graph.end == node) & (standing.graph.start == _beyond_seats(standing, cadre))  # a seat left for the next is no more
+    distance = distances(standing.graph.without(own), home).to(node)
     return None if distance is None else _sum(cost_of_seat(standing.levels, load, min(due, load)), distance)
 
 
@@ -77,14 +76,19 @@ def one_fewer(standing: Standing, cadre: int) -> Steps | None:
     """Return what it costs that a cadre has one household fewer; None if its pairs are fixed."""
     node, net = standing.hubs.first_cadre + cadre, standing.hubs.network
     seats = net.of_kind(Kind.SEAT)
-    used = seats[(net.subject[seats] == cadre) & (standing.flow[seats] > 0)]
-    if not len(used):
+    if not standing.flow[seats[net.subject[seats] == cadre]].any():
         return None
-    home = int(net.head[used[0]])
+    home = _beyond_seats(standing, cadre)
     seat = (standing.graph.start == node) & (standing.graph.end == home) | (standing.graph.start == home) & (standing.graph.end == node)
     distance = distances(standing.graph.without(seat), node).to(home)
     last = cost_of_seat(standing.levels, int(standing.load[cadre]), int(standing.instance.cadres.duty[cadre]))
     return None if distance is None else _sum(distance, [-c for c in last])
+
+
+def _beyond_seats(standing: Standing, cadre: int) -> int:
+    """Return the node that a cadre's seats lead to: its unit's if that has a limit, else the sink."""
+    found = np.flatnonzero(standing.hubs.limited_units == standing.instance.cadres.unit[cadre])
+    return standing.hubs.first_cadre + len(standing.instance.cadres) + int(found[0]) if len(found) else 0
 
 
 def _sum(*columns: Sequence[int]) -> Steps:
@@ -106,8 +110,11 @@ def steps_at_cadre(standing: Standing, cadre: int, due: int, away: Distances | N
     load = int(standing.load[cadre])
     if load < int(standing.instance.cadres.capacity[cadre]):
         return _nothing(standing)
-    steps = one_more(standing, cadre, due, away)
-    return _nothing(standing) if steps is None else min(_nothing(standing), steps)
+    if away is None:
+        home = standing.full_units.get(int(standing.instance.cadres.unit[cadre]))
+        away = standing.from_sink if home is None else distances(standing.graph, home)
+    distance, seat = away.to(standing.hubs.first_cadre + cadre), cost_of_seat(standing.levels, load + 1, min(due, load + 1))
+    return _nothing(standing) if distance is None else min(_nothing(standing), _sum(seat, distance))
 
 
 def _cadres(standing: Standing, due: Ints) -> Iterator[tuple[str, int, str, Steps]]:
