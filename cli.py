@@ -110,11 +110,12 @@ def match(month: Path, run: Path, no_workbook: bool, as_json: bool, quiet: bool)
     from matcher.pipeline import load_month
     from matcher.progress import shown
     from matcher.publish import publish_month
-    from matcher.report import after_match
+    from matcher.report import after_match, alarms_of_match
 
     with begun, shown(_language(), quiet) as progress:
         outcome, told = publish_month(load_month(month, progress, begun), run, not no_workbook, _command(), progress)
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else after_match(outcome, run, _language()))
+    _alarm(alarms_of_match(outcome, _language()))
 
 
 @jiedui.command(help=N_(
@@ -222,6 +223,7 @@ def whatif(month: Path, as_json: bool, quiet: bool, **given: Any) -> None:
     with shown(_language(), quiet) as progress:
         answer = told(month, given, _command(), _language(), progress)
     click.echo(json.dumps(answer.record, ensure_ascii=False) if as_json else answer.text)
+    _alarm(answer.alarms)
 
 
 @jiedui.command(help=N_(
@@ -292,6 +294,12 @@ def completion(shell: str) -> None:
 
     found = get_completion_class(shell)
     click.echo(found(jiedui, {}, "jiedui", "_JIEDUI_COMPLETE").source() if found else "")
+
+
+def _alarm(text: str) -> None:
+    """Say what somebody should look at, where there is anything; not among the data, which may go into a file."""
+    if text:
+        click.echo(text, err=True)
 
 
 def _command() -> str:

@@ -1,4 +1,4 @@
-"""What the commands say at the end, and how a refusal is told."""
+"""What the commands say at the end, what is so odd that it is said loudly, and how a refusal is told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from matcher.domain import Decision
 from matcher.errors import JieduiError
 from matcher.findings import Finding
-from matcher.messages import N_, mask_numbers, message
+from matcher.messages import N_, Message, mask_numbers, message
 from matcher.pipeline import Outcome
 from matcher.roster.served import served_of
 from matcher.tables.aliases import table_in
@@ -25,7 +25,8 @@ def failure(error: JieduiError, language: str) -> str:
     lines += [finding_line(f, language) for f in error.findings[:_SHOWN] if f.message != error.summary]
     if len(error.findings) > _SHOWN:
         lines.append(message(N_("… and {count} more."), count=len(error.findings) - _SHOWN).render(language))
-    return "\n".join([*lines, *_alarming(error.noticed, N_("Also noticed, and often the cause (jiedui check tells all):"), language)])
+    title = message(N_("Also noticed, and often the cause (jiedui check tells all):"))
+    return "\n".join([*lines, *alarming(error.noticed, title, language)])
 
 
 def finding_line(finding: Finding, language: str) -> str:
@@ -40,15 +41,20 @@ def finding_line(finding: Finding, language: str) -> str:
     return mask_numbers(f"  {where}: " * bool(where) + finding.message.render(language))
 
 
-def _alarming(findings: Sequence[Finding], title: str, language: str) -> list[str]:
-    """Return what is so odd about a month as a whole that somebody should look at it, the gravest first, a few of each code."""
+def is_loud(finding: Finding) -> bool:
+    """Return whether it is so odd about a month as a whole that somebody should look at it."""
+    return finding.code in _LOUD
+
+
+def alarming(findings: Sequence[Finding], title: Message, language: str) -> list[str]:
+    """Return under a title what is so odd that somebody should look at it, the gravest first, a few of each code; nothing if none."""
     lines = []
     for code in _LOUD:
         each = sorted((f for f in findings if f.code == code), key=lambda f: -f.affected)
         lines += [finding_line(f, language) for f in each[:_OF_EACH]]
         if len(each) > _OF_EACH:
             lines.append("  " + message(N_("… and {count} more."), count=len(each) - _OF_EACH).render(language))
-    return [message(title).render(language), *lines] if lines else []
+    return [title.render(language), *lines] if lines else []
 
 
 def after_match(outcome: Outcome, run: Path, language: str) -> str:
@@ -65,5 +71,9 @@ def after_match(outcome: Outcome, run: Path, language: str) -> str:
         message(N_("{count} things were noticed in the tables (findings.csv)."), count=len(outcome.judgement.findings)),
         message(N_("The results are in {run}."), run=str(run)),
     ]
-    title = N_("Look at this before the roster goes out:")
-    return "\n".join([*(line.render(language) for line in lines), *_alarming(outcome.judgement.findings, title, language)])
+    return "\n".join(line.render(language) for line in lines)
+
+
+def alarms_of_match(outcome: Outcome, language: str) -> str:
+    """Return what somebody should look at before a run's roster is used; empty where there is nothing."""
+    return "\n".join(alarming(outcome.judgement.findings, message(N_("Look at this before the roster goes out:")), language))

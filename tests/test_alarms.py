@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from .months import cadre, command, household, households, write_month
 from .test_judgement import judged, listed
 
 LOUD = "花名册发出之前，请先看："
+MONTH = "本月的表也请看一看，以上答案按这些表原样算出："
 
 
 def last_month(ids: list[str]) -> list[dict[str, str]]:
@@ -36,8 +38,10 @@ def test_a_missing_welfare_list(tmp_path: Path) -> None:
     assert (said.code, said.out.splitlines()[0]) == (0, "没有低保、五保名单：谁也没有因此排除。（1 处；no_welfare_list）")
     run = command("match", folder, "--out", tmp_path / "run", lang="zh")
     assert run.code == 0
-    assert run.out.splitlines()[-2:] == [LOUD, run.out.splitlines()[-1]]
-    assert "低保、五保" in run.out.splitlines()[-1]
+    assert run.err.splitlines() == [LOUD, run.err.splitlines()[-1]]
+    assert "低保、五保" in run.err.splitlines()[-1]
+    as_json = command("match", folder, "--out", tmp_path / "json", "--json", lang="zh")
+    assert (json.loads(as_json.out)["counts"]["eligible"], as_json.err) == (len(many), run.err)
     old = [listed(name="别人", village="别村", valid_to="2008-06"), listed(name="别人", village="别村", category="残疾")]
     assert [f.message.values["count"] for f in found(write_month(tmp_path / "old", households=many, welfare=old), "no_welfare_list")] == [2]
     assert judged(tmp_path / "one", households=many, welfare=[listed(name="别人", village="别村")]).codes == []
@@ -114,4 +118,33 @@ def test_an_empty_file(tmp_path: Path) -> None:
     (folder / "avoid.csv").write_text("household_id,cadre_id\n", "utf-8")
     assert [(f.sheet, f.code) for f in load_month(folder).tables.findings] == [("welfare.csv", "empty_file")]
     said = command("match", folder, "--out", tmp_path / "run", lang="zh")
-    assert (said.code, "welfare.csv" in said.out.rpartition(LOUD)[2]) == (0, True)
+    assert (said.code, "welfare.csv" in said.err.rpartition(LOUD)[2]) == (0, True)
+
+
+@pytest.mark.parametrize("asked", [
+    ("--set", "eligibility.income_threshold=1000"), ("--sweep", "eligibility.income_threshold=900:1000:100"),
+    ("--reach", "coverage=100%", "--by", "cadres"), ("--budget-changes", "0"), ("--continuity-curve",),
+])
+def test_what_if_tells_it_beside_its_answer(tmp_path: Path, asked: tuple[str, ...]) -> None:
+    """An answer that stands on a month without its welfare list says so, apart from the data."""
+    folder = write_month(tmp_path / "m", households=households(alarms._ENOUGH_TO_WONDER))
+    for words in (asked, (*asked, "--json")):
+        said = command("whatif", folder, *words, lang="zh")
+        assert said.code == 0
+        assert "低保、五保" in said.err.partition(MONTH)[2]
+        assert MONTH not in said.out
+    assert json.loads(said.out)
+
+
+def test_what_is_odd_about_a_scenario_alone(tmp_path: Path) -> None:
+    """Who is the only one to serve a township and leaves; what the month itself has is not told again."""
+    rows = [household(household_id="H1", head_name="甲", id_number="", township="东坑", income="900"),
+            household(household_id="H2", head_name="乙", id_number="", township="西镇", income="900")]
+    folder = write_month(tmp_path / "m", households=rows, cadres=[cadre(townships="西镇"), cadre(cadre_id="C2", townships="东坑")])
+    said = command("whatif", folder, "--remove-cadre", "C2", "--name", "没有二号", lang="zh")
+    assert (said.code, MONTH in said.err) == (0, False)
+    assert [("没有二号" in line, "东坑" in line) for line in said.err.splitlines()] == [(True, False), (False, True)]
+    (folder / "welfare.csv").write_bytes(b"")
+    both = command("whatif", folder, "--remove-cadre", "C2", "--name", "没有二号", lang="zh").err.splitlines()
+    assert [("没有二号" in line, "welfare.csv" in line, "东坑" in line) for line in both] == [
+        (False, False, False), (False, True, False), (True, False, False), (False, False, True)]

@@ -16,7 +16,8 @@ import pytest
 from matcher.errors import UsageError
 from matcher.goals.budget import Budget
 from matcher.goals.words import budgets_in_words
-from matcher.pipeline import load_month
+from matcher.people.judge import judge
+from matcher.pipeline import Month, load_month
 
 from .oracle import brute, months, recount
 from .oracle.model import Model, Pair, Tables, build
@@ -54,13 +55,18 @@ def by_kept(model: Model, old: set[Pair]) -> dict[int, list[Pair]]:
     return best
 
 
+def budget_of(month: Month) -> Budget:
+    """Return what answers for a month, whatever the budget."""
+    return Budget(month.policy, judge(month.tables, month.policy))
+
+
 def wrong(seed: int, folder: Path) -> Iterator[str]:
     """Compare every budget of one month with trying every roster."""
     tables, policy = months.random_month(seed, "small")
     model = build(tables, policy)
     old, best = keepable(model, tables), by_kept(model, keepable(model, tables))
     month = load_month(months.write_month(folder / str(seed), tables, policy))
-    asked = Budget(month)
+    asked = budget_of(month)
     if (asked.keepable, asked.least) != (len(old), len(old) - max(best)):
         yield f"{seed}: {asked.keepable} and {asked.least}, not {len(old)} and {len(old) - max(best)}"
     if asked.least and asked.best(asked.least - 1).changes != -1:
@@ -74,7 +80,7 @@ def wrong(seed: int, folder: Path) -> Iterator[str]:
             yield f"{seed}, {n} changes: {answer.stages}, not {want}"
         if len(old - set(answer.pairs)) != answer.changes or answer.changes > n or recount.broken(model, list(answer.pairs)):
             yield f"{seed}, {n} changes: {answer.changes} told; {recount.broken(model, list(answer.pairs))}"
-    for name, n in Budget(month).thresholds():  # as nobody has asked anything before
+    for name, n in budget_of(month).thresholds():  # as nobody has asked anything before
         free, bound = asked.best(len(old)), asked.best(n)
         upto = [s.name for s in free.stages].index(name) + 1
         if [s.value for s in free.stages[:upto]] != [s.value for s in bound.stages[:upto]]:
@@ -109,7 +115,7 @@ def test_budgets_by_income_are_refused(tmp_path: Path) -> None:
     tables, policy = months.random_month(0, "small")
     policy["priority"] = {"by": "income"}
     with pytest.raises(UsageError):
-        Budget(load_month(months.write_month(tmp_path / "month", tables, policy)))
+        budget_of(load_month(months.write_month(tmp_path / "month", tables, policy)))
 
 
 def test_the_curve_rises_and_is_told_in_both_languages(tmp_path: Path) -> None:
@@ -118,7 +124,7 @@ def test_the_curve_rises_and_is_told_in_both_languages(tmp_path: Path) -> None:
     for seed in (*usable(RUNS), *HARD):
         tables, policy = months.random_month(seed, "small")
         model = build(tables, policy)
-        asked = Budget(load_month(months.write_month(tmp_path / str(seed), tables, policy)))
+        asked = budget_of(load_month(months.write_month(tmp_path / str(seed), tables, policy)))
         curve = asked.curve(between=2)
         standings = [recount.standing(model, list(one.pairs)) for one in curve]
         assert standings == sorted(standings)

@@ -139,7 +139,8 @@ def said(small: Small, percent: str, folder: Path) -> Reached:
     """Return what the module answers."""
     by = BY[small.kind]
     means = read_means(by, (small.town,), ("资金",), small.capacity) if small.kind == "new" else read_means(by)
-    return reach(load_month(months.write_month(folder, small.tables, small.policy)), read_goal(f"coverage={percent}%"), means)
+    month = load_month(months.write_month(folder, small.tables, small.policy))
+    return reach(month, judge(month.tables, month.policy), read_goal(f"coverage={percent}%"), means)
 
 
 def gains(small: Small, answer: Reached, chosen: tuple[Change, ...], folder: Path) -> Iterator[str]:
@@ -224,7 +225,9 @@ def test_a_search_given_up_claims_no_more_than_it_knows(tmp_path: Path) -> None:
         small = Small(seed, "ranks")
         folder = months.write_month(tmp_path / str(seed), small.tables, small.policy)
         goal, means = read_goal("coverage=100%"), read_means(["ranks"])
-        settled, given_up = (reach(load_month(folder), goal, means, months=n) for n in (120, 0))
+        month = load_month(folder)
+        judgement = judge(month.tables, month.policy)
+        settled, given_up = (reach(month, judgement, goal, means, months=n) for n in (120, 0))
         if given_up.status == OPEN:
             checked += 1
             assert settled.status == REACHED

@@ -20,9 +20,10 @@ from matcher.formulation.values import Value, values
 from matcher.goals.integer import Row, smallest, stands
 from matcher.goals.lagrange import Side, relaxed
 from matcher.messages import N_, message
-from matcher.people.judge import judge
+from matcher.people.judge import Judgement
 from matcher.people.permission import Permission
-from matcher.pipeline import Month, task_of
+from matcher.pipeline import task_of
+from matcher.policy import Policy
 from matcher.solve.deal import deal
 from matcher.solve.lexicographic import Face, optimise, whole_face
 from matcher.solve.rounds import Task
@@ -130,12 +131,12 @@ class Budget:
     ------
     UsageError
         Coverage is compared income by income: there a budget would have to weigh thousands of levels.
-    InputError, ContradictionError
+    ContradictionError, ProofError
         As in a run.
     """
 
-    def __init__(self, month: Month) -> None:
-        self._judgement, self._task = judge(month.tables, month.policy), task_of(month.policy)
+    def __init__(self, policy: Policy, judgement: Judgement) -> None:
+        self._judgement, self._task = judgement, task_of(policy)
         if self._task.by_income:
             raise UsageError(message(N_("A budget of changes needs coverage by bands (priority.by).")))
         instance = self._judgement.instance

@@ -18,7 +18,7 @@ from matcher.goals.items import ground_of
 from matcher.goals.least import Dealer, least, least_beside
 from matcher.goals.search import Search, Smallest
 from matcher.goals.served import Counter, solved, up_to_coverage
-from matcher.people.judge import judge
+from matcher.people.judge import Judgement
 from matcher.people.permission import Permission
 from matcher.pipeline import Month, task_of
 from matcher.solve.rounds import Task
@@ -122,11 +122,13 @@ class Reached:
         }
 
 
-def reach(month: Month, goal: Goal, means: Means, months: int = _MONTHS) -> Reached:
+def reach(month: Month, judgement: Judgement, goal: Goal, means: Means, months: int = _MONTHS) -> Reached:
     """Return the smallest addition that reaches a goal.
 
     Parameters
     ----------
+    month, judgement : Month, Judgement
+        The month, and as it was judged.
     months : int
         Months solved again at most, where one flow does not tell; then the answer is ``open`` with the bound so far.
 
@@ -137,7 +139,6 @@ def reach(month: Month, goal: Goal, means: Means, months: int = _MONTHS) -> Reac
     InputError, ContradictionError, ProofError
         As in a run.
     """
-    judgement = judge(month.tables, month.policy)
     ground, task = ground_of(month, judgement, means), task_of(month.policy)
     target, counted = goal.pairings(ground.wanted), Counter(ground, task)
     nothing = (0,) * len(ground.items)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from matcher.findings import Finding
 from matcher.messages import N_, message
 from matcher.policy import Policy
+from matcher.report import alarming
 from matcher.whatif.compare import Comparison
 from matcher.whatif.facts import Facts
 from matcher.whatif.sweep import Sweep
 from matcher.whatif.words import base_line, lines_of, sweep_lines
+
+OF_MONTH = message(N_("Look at this in the month's tables, too; the answer is of them as they are:"))
 
 
 @dataclass(frozen=True)
@@ -48,3 +52,17 @@ class Answer:
                 lines += ["", *lines_of(found, language)]
         proved = N_("Every roster is proved to be the best possible. Nothing is in force; the month was not changed.")
         return "\n".join([*lines, "", message(proved).render(language)])
+
+    def alarms(self, language: str) -> str:
+        """Return what is odd about the month as a whole, and what else about a scenario; empty where there is nothing."""
+        lines = alarming(self.base.alarms, OF_MONTH, language)
+        known = set(map(_about, self.base.alarms))
+        for found in () if self.sweep else self.comparisons:
+            new = [f for f in found.facts.alarms if _about(f) not in known]
+            lines += alarming(new, message(N_("Look at this in scenario {name}:"), name=found.scenario.name), language)
+        return "\n".join(lines)
+
+
+def _about(finding: Finding) -> tuple[str, object]:
+    """Return what a finding is about, whatever its figures."""
+    return finding.code, finding.message.values.get("place")

@@ -12,11 +12,13 @@ import numpy.typing as npt
 
 from matcher.domain import Decision, Instance, Ints
 from matcher.explain.bottlenecks import BOTTLENECK, QUOTA
+from matcher.findings import Finding
 from matcher.people.cadres import CadreRows
 from matcher.people.households import HouseholdRows
 from matcher.people.reused import Reused
 from matcher.pipeline import Outcome
 from matcher.publish import counts, objectives
+from matcher.report import is_loud
 
 PLACES = (BOTTLENECK, QUOTA)
 """Reasons for lacking a cadre that are a want of places."""
@@ -111,6 +113,8 @@ class Facts:
     short : dict of str to str
         Household that lacks a cadre to the reason.
     required : frozenset of (str, str)
+    alarms : tuple of Finding
+        What is odd about the month as a whole.
     """
 
     objectives: list[dict[str, Any]]
@@ -125,6 +129,7 @@ class Facts:
     short: dict[str, str]
     bottlenecks: tuple[Narrow, ...]
     required: frozenset[tuple[str, str]]
+    alarms: tuple[Finding, ...]
 
     def decision_of(self, household: str) -> str:
         """Return a household's decision, ``absent`` where it has no row."""
@@ -193,6 +198,7 @@ def facts_of(outcome: Outcome, reused: Reused) -> Facts:
         objectives(outcome), counts(outcome), bands_of(outcome), people, decision, judgement.instance, judgement.eligible,
         outcome.household, outcome.cadre,
         {homes[u.household]: u.reason for u in outcome.unmatched}, _bottlenecks(outcome), frozenset(required),
+        tuple(filter(is_loud, judgement.findings)),
     )
 
 

@@ -15,10 +15,11 @@ from matcher.whatif.seek import asks_for_goal, sought
 
 @dataclass(frozen=True)
 class Told:
-    """An answer, twice."""
+    """An answer, twice; what somebody should look at before it is used, empty where there is nothing."""
 
     record: Any
     text: str
+    alarms: str
 
 
 def told(month: Path, given: Mapping[str, Any], command: str, language: str, progress: Progress) -> Told:
@@ -30,4 +31,4 @@ def told(month: Path, given: Mapping[str, Any], command: str, language: str, pro
     text = found.text(language)
     if asked.out is not None:
         text += "\n" + message(N_("The comparison and every scenario's run are in {folder}."), folder=str(asked.out)).render(language)
-    return Told(found.record(language), text)
+    return Told(found.record(language), text, found.alarms(language))

@@ -12,7 +12,10 @@ from matcher.goals.goal import NEW, PLACES, read_goal, read_means
 from matcher.goals.reach import reach
 from matcher.goals.words import budgets_in_words, reached_in_words
 from matcher.messages import N_, message
-from matcher.pipeline import Month, Progress, changed, load_month
+from matcher.people.judge import judge
+from matcher.pipeline import Progress, changed, load_month
+from matcher.report import alarming
+from matcher.whatif.answer import OF_MONTH
 from matcher.whatif.ask import Asked, scenarios_of
 
 _GIVEN = ("reach", "budget_changes", "continuity_curve")
@@ -37,8 +40,8 @@ def asks_for_goal(given: Mapping[str, Any]) -> bool:
     return bool(asked)
 
 
-def sought(folder: Path, given: Mapping[str, Any], asked: Asked, language: str, progress: Progress) -> tuple[dict[str, Any], str]:
-    """Return the answer for a month with the command line's changes: a record and words.
+def sought(folder: Path, given: Mapping[str, Any], asked: Asked, language: str, progress: Progress) -> tuple[dict[str, Any], str, str]:
+    """Return the answer for a month with the command line's changes: a record, words, and what is odd about the month.
 
     Raises
     ------
@@ -55,15 +58,16 @@ def sought(folder: Path, given: Mapping[str, Any], asked: Asked, language: str, 
     month = load_month(folder, progress)
     if asked.said:
         month = changed(month, scenarios_of(asked)[0])
+    judgement = judge(month.tables, month.policy)
+    alarms = "\n".join(alarming(judgement.findings, OF_MONTH, language))
     progress(message(N_("looking for the best way there")))
     if goal and means:
-        found = reach(month, goal, means)
-        return {"reach": found.record()}, reached_in_words(found, language)
-    return _budgets(month, given["budget_changes"], language)
+        found = reach(month, judgement, goal, means)
+        return {"reach": found.record()}, reached_in_words(found, language), alarms
+    return *_budgets(Budget(month.policy, judgement), given["budget_changes"], language), alarms
 
 
-def _budgets(month: Month, most: int | None, language: str) -> tuple[dict[str, Any], str]:
+def _budgets(budget: Budget, most: int | None, language: str) -> tuple[dict[str, Any], str]:
     """Return the best roster with at most so many changes, or the price of continuity at all budgets that matter."""
-    budget = Budget(month)
     found = budget.curve(CURVE_STEPS) if most is None else (budget.best(most),)
     return {"budgets": [one.record() for one in found]}, budgets_in_words(found, language)
