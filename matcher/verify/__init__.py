@@ -6,7 +6,7 @@ docs/certificate.md says what is checked and why that is enough. Read, in this o
    that may hold anything; who may be paired and what limits there are, in each separate problem; what every objective costs, and whether
    the potentials prove the roster, for every permitted pair. ``arrays`` holds what they say in a word (sets, groups and counts);
 2. ``draw``: that the lot was followed, in the network of the draw;
-3. ``recount``, ``files``: that what the files say is what tables, policy and roster give;
+3. ``recount``, ``readable``, ``files``: that what the files say is what tables, policy and roster give;
 4. ``checks``, ``run``: all checks in order, the command. What a check finds is below.
 
 ``second`` is no part of it: another solver's proof, for ``--independent``. Every run passes ``optimal.check_part`` before it is published.

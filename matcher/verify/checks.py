@@ -19,6 +19,7 @@ from matcher.verify.files import CERTIFICATE, RECORD, SUMMARY, Files, as_columns
 from matcher.verify.optimal import check_optimal
 from matcher.verify.plain import check_plainly, read_parts
 from matcher.verify.problem import Problem, Roster, Rules, check_feasible, separate
+from matcher.verify.readable import Readable
 from matcher.verify.recount import Bottleneck, Short, changes, check_figures, decisions, policy_hash, reasons, summary
 
 Proved = tuple[Problem, Part, Roster]
@@ -29,7 +30,7 @@ GOOD = {
     "inputs": N_("The tables and the policy are those of the run."),
     "certificate": N_("The certificate is complete and of this run."),
     "decisions": N_("Every household's decision and every cadre's part is what tables and policy give."),
-    "roster": N_("The roster is the one that is proved."),
+    "roster": N_("The roster is the one that is proved, with the names, places and units that the tables have."),
     "changes": N_("What became of last month's pairs is told as it is."),
     "feasible": N_("Every pair is permitted, every fixed pair stands, every limit is kept."),
     "optimal": N_("No roster is better: proved for every permitted pair, in every objective."),
@@ -91,17 +92,23 @@ class _Checker:
             self._judgement = judgement = self._judged()
         if not self._passed("certificate", "decisions"):
             return
-        pairs = sorted(pair for part in parts for pair in part.pairs)
+        pairs, beside = sorted(pair for part in parts for pair in part.pairs), Readable(judgement)
         with self._check("decisions"):
             self._files.check(decisions(judgement, pairs, self._policy.programme.language))
+            self._files.check({**beside.decisions(), **beside.review(self._policy.programme.language)})
         with self._check("roster"):
             self._files.check({"roster": as_columns("household_id cadre_id", pairs)})
         with self._check("changes"):
-            self._files.check(changes(judgement, pairs))
+            told = changes(judgement, pairs)
+            self._files.check(told)
+            self._files.check(beside.changes(told["changes"]))
         with self._check("feasible"):
             problems = list(self._problems(judgement, parts))
         if self._passed("feasible"):
-            drawn = self._proved(problems, progress)
+            if self._passed("roster"):
+                with self._check("roster"):  # by now everybody in it is known to be in the tables
+                    self._files.check(beside.roster(pairs, self._policy.programme.month))
+            drawn = self._proved(problems, beside, progress)
             with self._check("counts"):
                 wanted = summary(Problem(judgement.instance, self._rules), judgement, self._policy, inputs, pairs, drawn)
                 check_figures(self._files.json(SUMMARY), head, wanted)
@@ -137,7 +144,7 @@ class _Checker:
             problem = Problem(instance, self._rules)
             yield problem, part, check_feasible(problem, part.pairs)
 
-    def _proved(self, problems: list[Proved], progress: Callable[[Message], object] | None) -> int | None:
+    def _proved(self, problems: list[Proved], beside: Readable, progress: Callable[[Message], object] | None) -> int | None:
         """Check what the potentials prove, the draw and the reasons; return how many were drawn, where that is known."""
         with self._check("optimal"):
             for proved in problems:
@@ -159,16 +166,18 @@ class _Checker:
         if not self._passed("draw"):
             return None
         with self._check("reasons"):
-            self._reasons(problems)
+            self._reasons(problems, beside)
         return len(drawn)
 
-    def _reasons(self, problems: list[Proved]) -> None:
+    def _reasons(self, problems: list[Proved], beside: Readable) -> None:
         short: list[Short] = []
         found: list[Bottleneck] = []
         for problem, _, roster in problems:
             lacking, narrow = reasons(problem, roster, len(found))
             short, found = short + lacking, found + narrow
+        short.sort()
         self._files.check({
-            "unmatched": as_columns("household_id reason lacking bottleneck", sorted(short)),
-            "bottlenecks": as_columns("bottleneck townships households cadres places shortfall", found),
+            "unmatched": as_columns("household_id reason lacking bottleneck", short),
+            "bottlenecks": as_columns("bottleneck townships households cadres places shortfall needed quota", found),
         })
+        self._files.check(beside.unmatched([home for home, *_ in short]))

@@ -17,7 +17,7 @@ from matcher.verify import Flaw
 
 RECORD, SUMMARY, CERTIFICATE = "run.json", "summary.json", "certificate.json.gz"
 WANTED = frozenset({SUMMARY, CERTIFICATE, *(
-    f"{name}.csv" for name in ("roster", "decisions", "cadres", "changes", "unmatched", "bottlenecks", "findings"))})
+    f"{name}.csv" for name in ("roster", "decisions", "cadres", "changes", "unmatched", "bottlenecks", "findings", "review"))})
 Columns = Mapping[str, Sequence[object]]
 """Columns of a table by their headers."""
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")

@@ -27,8 +27,8 @@ Value = int | list[int]
 Row = tuple[str, str, str, str, str]
 Short = tuple[str, str, int, int | str]
 """A row of unmatched.csv: household, reason, cadres lacking, bottleneck."""
-Bottleneck = tuple[int, str, int, int, int, int]
-"""A row of bottlenecks.csv: number, townships, households, cadres, places, shortfall."""
+Bottleneck = tuple[int, str, int, int, int, int, int, str]
+"""A row of bottlenecks.csv: number, townships, households, cadres, places, shortfall, needed, quota."""
 _DECISIONS = {Decision.ON_WELFARE_LIST: "now_on_welfare", Decision.ABOVE_THRESHOLD: "income_rose"}
 _PARTS = {"unavailable": "left_post", "capacity_0": "capacity"}
 NOBODY, BOTTLENECK, QUOTA, EARLIER = "no_permitted_cadre", "bottleneck", "township_capacity", "earlier_objective"
@@ -129,10 +129,15 @@ def reasons(given: Problem, roster: Roster, before: int) -> tuple[list[Short], l
     number: dict[int, int] = {}
     for (kind, what), members in sorted(groups.items(), key=lambda group: (group[0][0], group[1])):
         who, cadres, places = _narrow(p, roster, net, kind == QUOTA, what, members)
-        towns = {p.instance.place_names[t].partition("/")[2] for t in town[who].tolist()}
-        found.append((before + len(found) + 1, "、".join(sorted(towns)), len(who), cadres, places, int(lacking[who].sum())))
+        towns, short = "、".join(sorted({_town(p, t) for t in town[who].tolist()})), int(lacking[who].sum())
+        quota_of = _town(p, what) if kind == QUOTA else ""
+        found.append((before + len(found) + 1, towns, len(who), cadres, places, short, places + short, quota_of))
         number.update(dict.fromkeys(members, before + len(found)))
     return [(homes.ids[h], reason, int(lacking[h]), number.get(h, "")) for h, reason in why.items()], found
+
+
+def _town(p: Problem, place: int) -> str:
+    return p.instance.place_names[place].partition("/")[2]
 
 
 def _narrow(p: Problem, roster: Roster, net: Arcs, quota: bool, what: int, members: list[int]) -> tuple[Ints, int, int]:
