@@ -185,6 +185,11 @@ class Instance:
     affinity: Pairs
     bands: int
 
+    def lacking(self) -> Ints:
+        """Return how many cadres every household is to have besides its fixed ones: (households,)."""
+        households = self.households
+        return np.asarray(households.partners - np.bincount(self.fixed.household, minlength=len(households)), np.int64)
+
     def replace(self, **changes: object) -> Instance:
         """Return an instance that differs in the given fields."""
         return replace(self, **changes)  # type: ignore[arg-type]

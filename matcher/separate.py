@@ -13,6 +13,7 @@ from matcher.domain import Instance, Ints
 from matcher.errors import ProofError
 from matcher.explain.bottlenecks import Bottleneck, Unmatched, why_unmatched
 from matcher.explain.fairness import fairness, together
+from matcher.explain.lot import decided_by_lot
 from matcher.explain.most import most_served
 from matcher.explain.standing import Standing
 from matcher.explain.why import Why
@@ -143,13 +144,14 @@ def solve_part(part: Part, task: Task, alone: bool, brief: bool = False, near: N
     beside = alone and len(instance.households) >= ENOUGH_TO_CHECK
     solution = solve(instance, permission, task, near)
     check_values(instance, solution, task)
+    drawn = decided_by_lot(instance, permission, task, solution)
     certificate = meanwhile(partial(_certified, instance, solution, task, brief), beside)
 
     def why() -> Why:
         standing = Standing.of(instance, permission, task, solution.household, solution.cadre)
-        return Why(*why_unmatched(standing), [] if brief else fairness(standing, solution.drawn, most_served(instance, permission)))
+        return Why(*why_unmatched(standing), [] if brief else fairness(standing, drawn, most_served(instance, permission)))
 
-    return Solved(solution.household, solution.cadre, solution.drawn, cache(why), cache(lambda: [certificate()]))
+    return Solved(solution.household, solution.cadre, drawn, cache(why), cache(lambda: [certificate()]))
 
 
 def _certified(instance: Instance, solution: Solution, task: Task, brief: bool) -> Certified:

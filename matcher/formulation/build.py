@@ -68,7 +68,7 @@ def build(instance: Instance, permission: Permission, order: tuple[str, ...], re
     limited = np.flatnonzero(instance.unit_capacity >= 0)
     sizes = [1, len(townships), len(households), len(needs.place), len(skills.place), len(cadres), len(limited)]
     _, town, house, need, skill, cadre, unit = np.concatenate([[0], np.cumsum(sizes)[:-1]]).tolist()
-    left = households.partners - np.bincount(instance.fixed.household, minlength=len(households))
+    left = instance.lacking()
     supply, arcs = np.zeros(sum(sizes), np.int64), ArcColumns()
     supply[town : town + len(townships)] = _supplies(instance, townships, township_of, left)
     supply[0] = -supply.sum()

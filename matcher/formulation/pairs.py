@@ -78,7 +78,7 @@ def extras(instance: Instance, permission: Permission, order: tuple[str, ...], d
     apart: dict[int, set[int]] = {}
     for key in [*keys[sign < 0].tolist(), *never, *(h * width + c for h, c in dealt_twice)]:
         apart.setdefault(key // width, set()).add(key % width)
-    left = (instance.households.partners - np.bincount(instance.fixed.household, minlength=len(instance.households))) > 0
+    left = instance.lacking() > 0
     better = keys[(sign > 0) & ~among(keys, np.sort(fixed))]
     return Extras(better[left[better // width]], {h: apart[h] for h in sorted(apart) if left[h]}, never)
 

@@ -18,7 +18,7 @@ from matcher.domain import Ints
 from matcher.formulation.build import HubNetwork, Relaxation, build, seats_of
 from matcher.formulation.network import Kind, Network
 from matcher.formulation.objectives import Objective, objectives
-from matcher.goals.ground import ADDED, TOWNSHIP, UNIT, Ground, places_wanted, rooms
+from matcher.goals.ground import ADDED, TOWNSHIP, UNIT, Ground, rooms
 from matcher.goals.items import wanted_at
 from matcher.people.permission import Permission
 from matcher.solve.rounds import Task
@@ -100,7 +100,7 @@ def frame(ground: Ground, task: Task, target: int, twice: frozenset[tuple[int, i
     instance = ground.instance
     permission = Permission(instance)
     hubs = build(instance, permission, task.order, Relaxation(twice, seats_of(instance, permission)))
-    net, left = hubs.network, places_wanted(instance)
+    net, left = hubs.network, instance.lacking()
     wanted = wanted_at(instance, left)[hubs.townships]
     quota = instance.township_capacity[hubs.townships]
     given = net.supply[1 : len(wanted) + 1]

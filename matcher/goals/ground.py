@@ -110,11 +110,6 @@ class Ground:
         return with_newcomers(grown, self.newcomer, added) if self.newcomer and added else grown
 
 
-def places_wanted(instance: Instance) -> Ints:
-    """Return how many cadres every household lacks besides its fixed ones."""
-    return np.asarray(instance.households.partners - np.bincount(instance.fixed.household, minlength=len(instance.households)), np.int64)
-
-
 def rooms(instance: Instance) -> Ints:
     """Return by how much every cadre's capacity could rise before it exceeds the households that it may serve."""
     return np.asarray(np.maximum(Permission(instance).counts()[1] - instance.cadres.capacity, 0), np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 from matcher.domain import Instance, Ints
 from matcher.errors import InputError, UsageError
 from matcher.goals.goal import CADRES, NEW, TOWNSHIPS, UNITS, Means
-from matcher.goals.ground import ADDED, CADRE, RANK, TOWNSHIP, UNIT, Ground, Item, Newcomer, places_wanted, rooms
+from matcher.goals.ground import ADDED, CADRE, RANK, TOWNSHIP, UNIT, Ground, Item, Newcomer, rooms
 from matcher.messages import N_, message
 from matcher.people.cadres import read_cadres
 from matcher.people.judge import Judgement
@@ -92,7 +92,7 @@ def _newcomers(judgement: Judgement, townships: Sequence[str], capacity: int) ->
         if place is None or places.levels[place] != TOWNSHIP_LEVEL:
             raise InputError(message(N_("There is no township {name} in the households' table."), name=text))
         numbers.append(place)
-    left = places_wanted(instance)
+    left = instance.lacking()
     wanted = wanted_at(instance, left)
     deepest = np.zeros(len(wanted), np.int64)
     np.maximum.at(deepest, instance.households.township, left)

@@ -46,7 +46,7 @@ class Solution:
     household, cadre : (pairs,) int
         Sorted by household, then cadre; fixed pairs included.
     drawn : (k,) int
-        Households for whom the lot decided whether they have (one more) cadre.
+        Households for whom the lot decided, so far as the hubs tell, whether they have (one more) cadre.
     hubs : HubNetwork
         The network of the last round.
     face : Face

@@ -159,6 +159,9 @@ def check_draw(problem: Problem, part: Part, roster: Roster) -> list[int]:
         raise Flaw(message(N_("The proof does not hold in the draw's network: {where}."), where=_name(net, arc).replace("\x1f", " ")))
     _check_only(net.only(signs == 0), part.bits)
     _check_dealt(problem, hubs, paths)
+    own = _of_several(problem, roster)
+    if len(own):  # hubs may deal a household a cadre that it has: who was drawn is told with an arc for each such pair
+        net, _ = Hubs(problem, together(twice_keys(problem, part), own)).network(roster)
     even = net.only(net.signs(proof[: part.levels.index((DRAW,))]) == 0)
     decided = even.only(_inside(even)[0])
     drawn: list[int] = unique(decided.head[decided.of_kind("ENTER")] - problem.household).tolist()
@@ -172,6 +175,12 @@ def twice_keys(problem: Problem, part: Part) -> Ints:
     if not good.all() or (np.diff(keys) <= 0).any():
         raise Flaw(message(N_("The certificate lets households out of their hubs that have no reason to be.")))
     return keys
+
+
+def _of_several(problem: Problem, roster: Roster) -> Ints:
+    """Return the keys of the pairs, besides fixed ones, of households that lack several cadres."""
+    keys = problem.keys(roster.household, roster.cadre)
+    return keys[(problem.left[roster.household] > 1) & ~among(keys, problem.fixed)]
 
 
 def _name(net: Arcs, arc: int) -> str:

@@ -191,17 +191,26 @@ def check_draw(part: Part, ground: Ground) -> set[str]:
     if not nodes <= part.vector.keys():
         raise Flaw(message(N_("The certificate's nodes are not those of the draw's network.")))
     tight: list[Arc] = []
-    before: list[Arc] = []
     for arc in arcs:
         decided = part.deciding(partial(draw.cost, arc), arc.tail, arc.head)
-        level, reduced = decided or (len(part.levels), 0)
+        reduced = decided[1] if decided else 0
         if (reduced < 0 and arc.flow < arc.limit) or (reduced > 0 and arc.flow):
             raise Flaw(message(N_("The proof does not hold in the draw's network: {where}."), where=arc.name.replace("\x1f", " ")))
         tight += [] if decided else [arc]
-        before += [arc] if level >= part.levels.index(("draw",)) else []
     _check_only(tight, part)
     _check_dealt(draw)
-    return {str(arc.gains[0]) for arc in _inside(before)[0] if arc.kind == "ENTER"}
+    return _drawn(part, ground)
+
+
+def _drawn(part: Part, ground: Ground) -> set[str]:
+    """Return the households who have another number of cadres in another roster as good in all that comes before the lot."""
+    several = {(h, c) for h, c in part.roster if part.month.homes[h].partners - part.fixed_got[h] > 1} - part.fixed
+    draw, lot = Draw(part, ground, sorted({*part.twice, *several})), part.levels.index(("draw",))
+    open_: list[Arc] = []
+    for arc in draw.arcs():
+        decided = part.deciding(partial(draw.cost, arc), arc.tail, arc.head)
+        open_ += [arc] if decided is None or decided[0] >= lot else []
+    return {str(arc.gains[0]) for arc in _inside(open_)[0] if arc.kind == "ENTER"}
 
 
 def _check_twice(part: Part) -> None:
