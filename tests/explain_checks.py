@@ -21,7 +21,8 @@ from matcher.pipeline import task_of
 from matcher.solve.rounds import solve
 
 from .oracle import months
-from .oracle.model import Policy, Tables
+from .oracle.model import Policy, Tables, build
+from .oracle.recount import coverage_levels
 
 Values = dict[str, Any]
 Solve = Callable[[Tables, Policy, Path], Values]
@@ -85,14 +86,14 @@ class Checker:
                 said = self.run.explain(who, kind).record()["alternatives"]
                 for option in self.rng.sample(said, min(many, len(said))):
                     pair = (who, option["cadre_id"]) if kind == "household" else (option["household_id"], who)
-                    yield from self.price(pair, option["price"])
+                    yield from self.price(pair, option)
 
-    def price(self, pair: tuple[str, str], price: Values | None) -> Iterator[str]:
-        """Check the price of one pair by requiring it."""
-        tables = copy.deepcopy(self.tables)
+    def price(self, pair: tuple[str, str], option: dict[str, Any]) -> Iterator[str]:
+        """Check the price of one pair by requiring it, and what is said to decide before any figure does."""
+        tables, price = copy.deepcopy(self.tables), option["price"]
         tables["require"].append({"household_id": pair[0], "cadre_id": pair[1], "reason": ""})
         try:  # whether it is possible at all is the engine's own rule, whoever finds the values
-            by_engine(tables, self.policy, self.folder / f"required-{self.count}")
+            forced = match(read_month(months.write_month(self.folder / f"required-{self.count}", tables, self.policy)))
         except ContradictionError:
             self.count += 1
             yield from [f"{pair} has a price, but cannot be"] * (price is not None)
@@ -100,6 +101,24 @@ class Checker:
         want = worse(self.base, self.again(tables, self.policy))
         if price != want:
             yield f"{pair} costs {want}, not {price}"
+        if (over := self.passed_over(forced)) != (option["passes_over"], option["equal"]):
+            yield f"{pair} passes over {over}, not {option['passes_over']}, {option['equal']}"
+
+    def passed_over(self, forced: Run) -> tuple[str, bool]:
+        """Return what decides against a roster before any figure, and whether nothing at all does, household by household."""
+        model, order = build(self.tables, self.policy), self.month.policy.order
+        before, after = list(map(tuple, self.run.pairs)), list(map(tuple, forced.pairs))
+        had, has = (Counter(h for h, _ in pairs) for pairs in (before, after))
+        loss = worse(values(self.run), values(forced))
+        for name in order:
+            worse_turns = name == "coverage" and model.by_income and coverage_levels(model, after) != coverage_levels(model, before)
+            if worse_turns and loss["coverage"] <= 0:
+                return "coverage", False
+            if loss[name] if isinstance(loss[name], int) else any(loss[name]):
+                return "", False
+            if name == self.month.policy.ties.position and name != order[-1] and had != has:
+                return "household_draw", False
+        return "", True
 
     def places(self, many: int) -> Iterator[str]:
         """Check what one more place is worth, mostly where it is worth something."""

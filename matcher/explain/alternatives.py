@@ -30,8 +30,8 @@ class Alternative:
     steps : tuple of int
         The same level by level, the draw included: what alternatives are ordered by.
     over : str
-        What decides before any figure of the price does: ``coverage`` if somebody poorer would give way (by income the total may
-        be the same), ``household_draw`` if somebody's lot would be passed over; else empty.
+        What decides before any figure of the price does: ``coverage`` if by income somebody whose turn comes first would give way
+        though no pairing is lost, ``household_draw`` if somebody's lot would be passed over; else empty.
     """
 
     number: int
@@ -81,9 +81,17 @@ def _ranked(standing: Standing, others: Ints, own: list[Ints], nodes: Ints, away
     for k in order.tolist():
         if reached[k]:
             steps = tuple(int(column[k]) for column in total)
-            decides = next((level for level, n in zip(standing.levels, steps, strict=True) if n), None)
-            over = decides.name if decides and not decides.told else ""
-            found.append(Alternative(int(others[k]), standing.shape.told(standing.levels, steps), steps, over))
+            price = standing.shape.told(standing.levels, steps)
+            found.append(Alternative(int(others[k]), price, steps, _over(standing, steps, price)))
         else:
             found.append(Alternative(int(others[k]), None, ()))
     return found
+
+
+def _over(standing: Standing, steps: tuple[int, ...], price: dict[str, Value]) -> str:
+    """Return what decides before any figure; pairings that are lost are a figure, whoever loses them."""
+    decides = next((level for level, n in zip(standing.levels, steps, strict=True) if n), None)
+    if decides is None or decides.told:
+        return ""
+    lost = price["coverage"] if decides.name == "coverage" else 0
+    return "" if isinstance(lost, int) and lost > 0 else decides.name

@@ -98,7 +98,7 @@ class Words:
         if option.others_lose:
             words.insert(0, self._say(N_("cadres that other households lose together: {count}"), count=option.others_lose))
         if option.over:
-            texts = {"coverage": N_("a poorer household would give way to a less poor one"),
+            texts = {"coverage": N_("a household whose turn comes first (poorer, or still without a cadre) would give way"),
                      "household_draw": N_("another household's lot would be passed over")}
             words.insert(0, self._say(texts[option.over]))
         return self._say(N_("; ")).join(filter(None, words))
