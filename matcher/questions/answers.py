@@ -32,7 +32,7 @@ class Option:
     equal : bool
         It would have been just as good: the lot chose.
     over : str
-        ``coverage`` if somebody whose turn comes first would give way, ``household_draw`` if somebody's lot would be passed over, before any figure
+        ``coverage`` if somebody whose turn comes first would give way, ``household_draw`` if a lot would be passed over, before any figure
         of the price decides; else empty.
     others_lose : int or None
         Of a household without any cadre: how many cadres all others together have fewer when it gets this one (one may come and
