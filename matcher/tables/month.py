@@ -211,7 +211,8 @@ def read_table_file(path: Path, table: str) -> tuple[list[Part], list[Finding], 
         There is no such file, or it cannot be read as that table.
     """
     if not path.is_file() or path.suffix.lower() not in KINDS_OF:
-        text = message(N_("{file} is no file with a table ({kinds})."), file=str(path), kinds=", ".join(KINDS_OF))
+        kind = N_("{file} is no file with a table ({kinds}).") if path.exists() else N_("There is no file {file}.")
+        text = message(kind, file=str(path), kinds=", ".join(KINDS_OF))
         raise InputError(text, [Finding(table, path.name, None, "", "no_table_file", text)])
     found = _read_file(path, table)
     if found.error is not None:

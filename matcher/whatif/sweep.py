@@ -148,7 +148,7 @@ def axis_of(words: str) -> Axis:
     except (InvalidOperation, ValueError):
         good = False
     if not good:
-        shape = N_("KEY=FROM:TO:STEP, such as eligibility.income_threshold=1500:4000:100")
+        shape = N_("KEY=FROM:TO:STEP, FROM not above TO and STEP above 0, such as eligibility.income_threshold=1500:4000:100")
         raise UsageError(masked(N_("--{option} {words}: wanted is {shape}."), option="sweep", words=words, shape=message(shape)))
     if (last - first) / step >= MOST_POINTS:
         raise UsageError(masked(N_("--sweep {words}: more than {most} values."), words=words, most=MOST_POINTS))
