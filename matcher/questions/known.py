@@ -114,6 +114,8 @@ def reopen(run: Path, month: Path | None = None, progress: Progress = silent) ->
     InputError
         The tables or the policy are not found, or are no longer those of the run; the run's files were changed.
     """
+    if not run.exists():
+        raise UsageError(message(N_("There is no run folder {run}."), run=str(run)))
     if not (run / "summary.json").is_file():
         raise UsageError(message(N_("{run} is no folder of a run (it holds no summary.json)."), run=str(run)))
     summary, record = _json(run / "summary.json"), _json(run / "run.json")

@@ -13,6 +13,7 @@ import numpy as np
 from matcher.domain import Ints
 from matcher.messages import N_, message
 from matcher.verify import Flaw
+from matcher.verify.files import CERTIFICATE, NOT_READ
 
 RULES = 2
 _HEADS = ("certificate", "rules", "month", "seed", "inputs_sha256", "policy_sha256", "roster_sha256", "objectives")
@@ -135,8 +136,8 @@ def _tree(data: bytes, most: int) -> Any:
             if most < 0 or not member.eof:
                 raise EOFError
         return json.loads(b"".join(pieces).decode("utf-8", "surrogatepass"), object_pairs_hook=_once)
-    except (zlib.error, ValueError, RecursionError, MemoryError, EOFError) as error:
-        raise _flaw(type(error).__name__) from None
+    except (zlib.error, ValueError, RecursionError, MemoryError, EOFError):
+        raise Flaw(message(NOT_READ, file=CERTIFICATE)) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ WANTED = frozenset({SUMMARY, CERTIFICATE, *(
 Columns = Mapping[str, Sequence[object]]
 """Columns of a table by their headers."""
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-_NOT_READ = N_("{file} cannot be read ({why}): it is not as the run wrote it.")
+NOT_READ = N_("{file} cannot be read: it is not as the run wrote it.")
 _CHANGED = N_("{file} is not as the run wrote it.")
 _MISSING = N_("{file} is missing.")
 
@@ -43,10 +43,10 @@ class Files:
         """Return the object that a file holds, or raise :class:`Flaw`."""
         try:
             tree = json.loads(self.bytes(name).decode("utf-8", "surrogatepass"))
-        except (ValueError, RecursionError) as error:
-            raise Flaw(message(_NOT_READ, file=name, why=type(error).__name__)) from None
+        except (ValueError, RecursionError):
+            raise Flaw(message(NOT_READ, file=name)) from None
         if not isinstance(tree, dict):
-            raise Flaw(message(_NOT_READ, file=name, why="{…}"))
+            raise Flaw(message(NOT_READ, file=name))
         return tree
 
     def table(self, file: str) -> Columns:
@@ -55,8 +55,8 @@ class Files:
             if file not in self._tables:
                 rows = csv.reader(io.StringIO(self.bytes(file).decode("utf-8-sig"), newline=""), strict=True)
                 self._tables[file] = {column[0]: column[1:] for column in reversed(list(zip(*rows, strict=True)))}
-        except (ValueError, csv.Error) as error:
-            raise Flaw(message(_NOT_READ, file=file, why=type(error).__name__)) from None
+        except (ValueError, csv.Error):
+            raise Flaw(message(NOT_READ, file=file)) from None
         return self._tables[file]
 
     def check(self, tables: Mapping[str, Columns]) -> None:
