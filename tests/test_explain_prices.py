@@ -75,7 +75,7 @@ def test_one_household_more_or_fewer(seeds: range, tmp_path: Path) -> None:
         checks += checker.count
     sys.stdout.write(f"months {seeds[0]} to {seeds[-1]}: {checks} checks\n")
     assert said == []
-    assert checks > 10
+    assert checks > len(seeds) // 2
 
 
 @pytest.mark.parametrize("seeds", chunks(MEDIUM // 4, 3), ids=lambda s: f"{s[0]}-{s[-1]}")
