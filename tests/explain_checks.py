@@ -185,12 +185,14 @@ class Checker:
         return tables, policy
 
     def fixes(self, many: int) -> Iterator[str]:
-        """Check that the smallest fix serves the household, and that without the required pair it would not."""
+        """Check that there is a smallest fix for whoever may have another cadre, that it serves the household, and without required pairs not."""
         short = sorted(set(self.run.unmatched["household_id"]))
         for who in self.rng.sample(short, min(many, len(short))):
             answer = self.run.explain(who, "household").record()
             rows = self.run.unmatched
             said, listed = answer["unmatched"], dict(zip(rows["household_id"], rows["smallest_fix"], strict=True))
+            if (said["smallest_fix"] is None) != (not answer["alternatives"]):
+                yield f"{who} is told {said['smallest_fix']}, others whom it may have: {answer['alternatives']}"
             if (said["listed_fix"] or "") != listed[who]:
                 yield f"{who} is told {said['listed_fix']}, unmatched.csv says {listed[who]}"
             for fix, serves in (("smallest_fix", "fix_serves"), ("listed_fix", "listed_fix_serves")):

@@ -29,6 +29,21 @@ def keeps_limits(instance: Instance, found: Solution) -> bool:
     return all(not ((limits >= 0) & (np.bincount(who, minlength=len(limits)) > limits)).any() for who, limits in counted)
 
 
+def may_have(standing: Standing, household: int) -> list[int]:
+    """Return the cadres whom a household may have and has not."""
+    every = np.arange(len(standing.instance.cadres))
+    allowed = every[standing.permission.of_pairs(np.full(len(every), household), every)]
+    return list(np.setdiff1d(allowed, standing.cadre[standing.household == household]).tolist())
+
+
+def others_served(standing: Standing, where: tuple[Place, ...]) -> list[int]:
+    """Return who has a cadre more by some places alone."""
+    changed = with_places(standing.instance, standing.instance.cadres.duty, where)
+    size, found = len(standing.instance.households), solve(changed, Permission(changed), standing.task)
+    more = np.bincount(found.household, minlength=size) - np.bincount(standing.household, minlength=size)
+    return list(np.flatnonzero(more > 0).tolist())
+
+
 def fewer(standing: Standing, household: int, less: int) -> Iterator[tuple[tuple[Place, ...], int]]:
     """Yield fewer places, and the pair required if any, that give a household a cadre more while nobody has one fewer."""
     instance, size = standing.instance, len(standing.instance.households)
@@ -36,9 +51,7 @@ def fewer(standing: Standing, household: int, less: int) -> Iterator[tuple[tuple
     places: list[Place] = [("cadre", c) for c in range(len(instance.cadres))]
     places += [("unit", u) for u in np.flatnonzero(instance.unit_capacity >= 0).tolist()]
     places += [("township", t) for t in np.flatnonzero(instance.township_capacity >= 0).tolist()]
-    every = np.arange(len(instance.cadres))
-    allowed = every[standing.permission.of_pairs(np.full(len(every), household), every)]
-    others = np.setdiff1d(allowed, standing.cadre[standing.household == household]).tolist()
+    others = may_have(standing, household)
     fixed = [*zip(instance.fixed.household.tolist(), instance.fixed.cadre.tolist(), [0] * len(instance.fixed), strict=True)]
     for where in (some for count in range(less) for some in combinations(places, count)):
         changed = with_places(instance, instance.cadres.duty, where)
@@ -66,6 +79,9 @@ def test_no_fewer_places_serve_a_household(start: int, tmp_path: Path) -> None:
         unmatched, bottlenecks = why_unmatched(standing)
         for u in unmatched[:4]:
             fix = smallest_fix(standing, instance.cadres.duty, u, bottlenecks[u.bottleneck] if u.bottleneck >= 0 else None)
+            assert (fix is None) == (not may_have(standing, u.household)), (seed, u.household, fix)
+            if fix and fix.cadres:  # somebody else comes first, or an objective before coverage stands against it: as it is told
+                assert fix.others == bool(others_served(standing, fix.where)), (seed, u.household, fix)
             if fix and fix.where:
                 assert next(fewer(standing, u.household, len(fix.where)), None) is None, (seed, u.household, fix)
                 checked += 1

@@ -2,7 +2,8 @@
 
 First the one place more that the bottleneck names: if it is this household's turn, that is enough. Else one place more at a cadre
 who may serve it (and of the unit or the township, where they are full); if somebody comes before it there as well, the place has to be
-kept for it: the pair is required. Where fewer places do, and nobody loses a cadre, these are enough; where only an objective before
+kept for it: the pair is required. A household that has some cadres already would lose one of them to whoever comes before it: then the
+pairs that it has are required too. Where fewer places do, and nobody loses a cadre, these are enough; where only an objective before
 coverage stands against it, no place at all.
 """
 
@@ -32,18 +33,21 @@ class Fix:
     ----------
     where : tuple of (str, int)
         Each of these gets one place more.
-    cadre : int
-        The cadre for whom the pair is required; −1 if the places alone do.
+    cadres : tuple of int
+        The cadres for whom the pair is required, the new one first; none if the places alone do.
     served : tuple of int
         Everybody who then has one cadre more, sorted.
     turn : tuple of int
         Whose turn it is where the bottleneck's one place more goes to somebody else: everybody who then has one cadre more.
+    others : bool
+        Whether others come first: without the pairs required somebody else has one cadre more by the places.
     """
 
     where: tuple[Place, ...]
-    cadre: int
+    cadres: tuple[int, ...]
     served: tuple[int, ...]
     turn: tuple[int, ...] = ()
+    others: bool = False
 
 
 def smallest_fix(standing: Standing, due: Ints, unmatched: Unmatched, bottleneck: Bottleneck | None) -> Fix | None:
@@ -60,20 +64,31 @@ def smallest_fix(standing: Standing, due: Ints, unmatched: Unmatched, bottleneck
         tried = (bottleneck.fix,)
         turn, _ = _changed(standing, with_places(standing.instance, due, tried))
         if unmatched.household in turn:
-            return Fix(tried, -1, turn)
+            return Fix(tried, (), turn)
     found = _kept_place(standing, due, unmatched.household)
     if found is None:
         return None
     every, cadre = found
+    required = _required(standing, unmatched.household, cadre)
     least = 0 if unmatched.reason == EARLIER else 1  # else somebody would have to lose a cadre
     for where in (some for count in range(least, len(every) + 1) for some in combinations(every, count)):
         changed = with_places(standing.instance, due, where)
-        alone = (-1,) if where not in ((), tried) else ()
-        for pair in (*alone, *((cadre,) if _has_room(changed, unmatched.household, cadre) else ())):
-            served, nobody_loses = _changed(standing, changed, unmatched.household, pair)
+        first = turn if where == tried else ()
+        for pairs in ((), *required):
+            if (not pairs and where in ((), tried)) or not _has_room(changed, unmatched.household, pairs):
+                continue
+            served, nobody_loses = _changed(standing, changed, unmatched.household, pairs)
             if unmatched.household in served and (nobody_loses or where == every):
-                return Fix(where, pair, served, turn)
+                return Fix(where, pairs, served, turn, bool(pairs and first))
+            first = first if pairs else served
     return None
+
+
+def _required(standing: Standing, household: int, cadre: int) -> list[tuple[int, ...]]:
+    """Return whom to require for a household, the fewest first: the new cadre; and all whom it has besides fixed ones."""
+    fixed = standing.instance.fixed
+    has = np.setdiff1d(standing.cadre[standing.household == household], fixed.cadre[fixed.household == household]).tolist()
+    return [(cadre,), *([(cadre, *has)] if has else [])]
 
 
 def _kept_place(standing: Standing, due: Ints, household: int) -> tuple[tuple[Place, ...], int] | None:
@@ -97,21 +112,20 @@ def _kept_place(standing: Standing, due: Ints, household: int) -> tuple[tuple[Pl
     return None if best is None else (best[3], best[2])
 
 
-def _has_room(instance: Instance, household: int, cadre: int) -> bool:
-    """Return whether the pairs that are fixed leave room for one more to be."""
+def _has_room(instance: Instance, household: int, cadres: tuple[int, ...]) -> bool:
+    """Return whether the pairs that are fixed leave room for a household's pairs with some cadres to be as well."""
     fixed, unit, town = instance.fixed, instance.cadres.unit, instance.households.township
-    counts = ((fixed.cadre == cadre, int(instance.cadres.capacity[cadre])),
-              (unit[fixed.cadre] == unit[cadre], int(instance.unit_capacity[unit[cadre]])),
-              (town[fixed.household] == town[household], int(instance.township_capacity[town[household]])))
-    return all(limit < 0 or int(those.sum()) < limit for those, limit in counts)
+    who, where = np.append(fixed.cadre, np.array(cadres, np.int64)), np.append(fixed.household, np.full(len(cadres), household))
+    counts = ((who, instance.cadres.capacity), (unit[who], instance.unit_capacity), (town[where], instance.township_capacity))
+    return all(not ((limits >= 0) & (np.bincount(those, minlength=len(limits)) > limits)).any() for those, limits in counts)
 
 
-def _changed(standing: Standing, changed: Instance, household: int = -1, cadre: int = -1) -> tuple[tuple[int, ...], bool]:
-    """Return who has one cadre more after solving the changed instance, and whether nobody has one fewer; perhaps with a pair required."""
-    if cadre >= 0:
+def _changed(standing: Standing, changed: Instance, household: int = -1, cadres: tuple[int, ...] = ()) -> tuple[tuple[int, ...], bool]:
+    """Return who has one cadre more after solving the changed instance, and whether nobody has one fewer; perhaps with pairs required."""
+    if cadres:
         fixed = changed.fixed
         rows = zip(fixed.household.tolist(), fixed.cadre.tolist(), fixed.value.tolist(), strict=True)
-        changed = changed.replace(fixed=Pairs.from_rows([*rows, (household, cadre, 0)]))
+        changed = changed.replace(fixed=Pairs.from_rows([*rows, *((household, cadre, 0) for cadre in cadres)]))
     found = solve(changed, Permission(changed), standing.task)
     size = len(changed.households)
     more = np.bincount(found.household, minlength=size) - np.bincount(standing.household, minlength=size)

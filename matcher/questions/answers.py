@@ -117,23 +117,27 @@ class Change:
     ----------
     where : tuple of (str, str)
         Kind and name of what gets one place more.
-    pair : tuple of str
-        Household and cadre that have to be required, so that nobody who comes first takes the place; or empty.
+    pairs : tuple of (str, str)
+        Household and cadre that have to be required, the new pair first, so that nobody who comes first takes the place, and nobody one
+        that the household has; or empty.
     served : tuple of str
         Everybody who then has one cadre more.
     turn : tuple of str
         Where the bottleneck's one place more (``Lack.listed``) goes to others first: everybody who then has one cadre more.
+    others : bool
+        Whether others come first where pairs have to be required: else only an objective before coverage stands against them.
     """
 
     where: tuple[tuple[str, str], ...]
-    pair: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
     served: tuple[str, ...]
     turn: tuple[str, ...] = ()
+    others: bool = False
 
     def text(self) -> str:
         """Return the change as unmatched.csv writes it."""
         places = [f"{kind} {name} +1" for kind, name in self.where]
-        return "; ".join([*places, *(["require " + "=".join(self.pair)] if self.pair else [])])
+        return "; ".join([*places, *("require " + "=".join(pair) for pair in self.pairs)])
 
 
 @dataclass(frozen=True)

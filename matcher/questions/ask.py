@@ -162,9 +162,9 @@ class Asker:
             return None
         names = {"cadre": instance.cadres.ids, "unit": instance.unit_names, "township": instance.place_names}
         where = tuple((kind, names[kind][k] if kind == "cadre" else self.short(names[kind][k])) for kind, k in fix.where)
-        pair = () if fix.cadre < 0 else (instance.households.ids[local], instance.cadres.ids[fix.cadre])
+        pairs = tuple((instance.households.ids[local], instance.cadres.ids[c]) for c in fix.cadres)
         served, turn = (tuple(instance.households.ids[h] for h in those) for those in (fix.served, fix.turn))
-        return Change(where, pair, served, turn)
+        return Change(where, pairs, served, turn, fix.others)
 
     def short(self, name: str) -> str:
         """Return a unit's or township's name, with its county only where there are several."""

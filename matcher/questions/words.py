@@ -135,10 +135,10 @@ class Words:
         kinds = {"cadre": N_("one more place for cadre {name}"), "unit": N_("one more place for unit {name}"),
                  "township": N_("one more place for township {name}")}
         steps = [message(kinds[kind], name=name) for kind, name in lack.change.where]
-        if lack.change.pair:
-            text = (N_("require {pair}, because others come first") if lack.change.where else
+        if lack.change.pairs:
+            text = (N_("require {pair}, because others come first") if lack.change.others else
                     N_("require {pair}, which an objective ranked before coverage stands against"))
-            steps.append(message(text, pair=" = ".join(lack.change.pair)))
+            steps.append(message(text, pair=self._say(N_(", ")).join(map(" = ".join, lack.change.pairs))))
         said = self._say(N_("What would serve it: {steps}. (Solved again: households with one cadre more: {count}.)"),
                          steps=self._joined(steps), count=len(lack.change.served))
         if lack.change.turn:
