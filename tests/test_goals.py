@@ -162,6 +162,33 @@ def gains(small: Small, answer: Reached, chosen: tuple[Change, ...], folder: Pat
         yield f"{folder.name}: {answer.gained} - {answer.lost} cadres, {answer.after} - {answer.now} pairs"
 
 
+def others_suffice(small: Small, answer: Reached, chosen: tuple[Change, ...]) -> bool:
+    """Return whether another addition of the same weight reaches the goal, by trying all."""
+    options = small.changes()
+    weight = {c: small.weight(c) for c in options}
+    tried = (some for size in range(1, answer.total + 1) for some in combinations_with_replacement(options, size))
+    return any(
+        sum(weight[c] for c in some) == answer.total and tuple(sorted(some)) != chosen and small.after(some) >= answer.target
+        for some in tried
+    )
+
+
+def still_short(small: Small, answer: Reached, folder: Path) -> Iterator[str]:
+    """Compare what is told to be out of reach with the monthly run after everything was raised, more than could be used."""
+    if small.kind == "new":
+        return
+    raised = copy.copy(small)
+    raised.tables, raised.policy = copy.deepcopy(small.tables), copy.deepcopy(small.policy)
+    for k in range(8):
+        for change in small.changes():
+            grow(raised, raised.tables, raised.policy, change, k)
+    run = match(read_month(months.write_month(folder, raised.tables, raised.policy)))
+    want = sorted(zip(*(run.unmatched[name] for name in ("household_id", "lacking", "reason")), strict=True))
+    told = sorted((b.household_id, b.lacking, b.reason) for b in answer.barred)
+    if (len(run.pairs), want) != (answer.after, told):
+        yield f"{folder.name}: {answer.after} pairs and {told}, not {len(run.pairs)} and {want}"
+
+
 def wrong(seed: int, kind: str, folder: Path) -> Iterator[str]:
     """Compare the answers for one month with trying every addition."""
     small = Small(seed, kind)
@@ -179,11 +206,15 @@ def wrong(seed: int, kind: str, folder: Path) -> Iterator[str]:
             if answer.total != sum(small.weight(c) for c in chosen) or answer.bound != answer.total:
                 yield f"{name}: {answer.total}, bound {answer.bound}, for {chosen}"
             yield from gains(small, answer, chosen, folder / f"{name}-gains")
+            if answer.others is not None and 0 < answer.total < MOST and answer.others != others_suffice(small, answer, chosen):
+                yield f"{name}: others than {chosen} are told as {answer.others}"
             best = small.smallest(answer.target, min(MOST, answer.total - 1))
             if best is not None:
                 yield f"{name}: {answer.total} added, {best} are enough"
         elif (best := small.smallest(answer.target, MOST - 1)) is not None:
             yield f"{name}: out of reach, but {best} are enough"
+        else:
+            yield from still_short(small, answer, folder / f"{name}-most")
 
 
 @pytest.mark.parametrize("kind", list(BY))

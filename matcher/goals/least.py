@@ -17,7 +17,6 @@ from matcher.formulation.network import Network
 from matcher.formulation.objectives import Objective
 from matcher.goals.frame import Frame, before_coverage, frame
 from matcher.goals.ground import Ground
-from matcher.solve.components import varying_arcs
 from matcher.solve.deal import deal
 from matcher.solve.lexicographic import Face, optimise, whole_face
 from matcher.solve.rounds import Task
@@ -31,12 +30,12 @@ class Least:
     ----------
     steps : tuple of int
         Of every item.
-    others : bool
-        Whether other additions, as few, would do for the flow too.
+    others : tuple of (tuple of int)
+        Some other additions, as few, that would do for the flow too, if any were found.
     """
 
     steps: tuple[int, ...]
-    others: bool
+    others: tuple[tuple[int, ...], ...]
 
 
 class Dealer:
@@ -103,18 +102,20 @@ def least_beside(dealer: Dealer) -> Least | None:
 
 
 def _fewest(network: Network, face: Face, found: Frame, before: list[Objective], guess: bool) -> tuple[Ints, Ints]:
+    """Return the flow with the fewest additions, and flows with as few that lie elsewhere, or come last in the order of the items."""
     few = optimise(network, face, [found.short(), found.on("added", found.arcs, 1)], guess)
-    varying = np.isin(found.arcs, varying_arcs(network, few.free, few.flow)[0]).any()
     rest = [*before, found.on("again", found.again, 1), found.on("order", found.arcs, found.item + 1)]
-    return optimise(network, few, rest, guess).flow, np.array([varying])
+    flow = optimise(network, few, rest, guess).flow
+    away = (found.on("elsewhere", found.arcs, (flow[found.arcs] > 0).astype(np.int64)), found.on("reversed", found.arcs, -found.item - 1))
+    return flow, np.array([optimise(network, few, [objective], guess).flow for objective in away])
 
 
 def _read(dealer: Dealer, found: Frame, flow: Ints, others: Ints) -> Least | None:
     if flow[found.overflow]:
         return None
-    steps = np.zeros(len(dealer.ground.items), np.int64)
-    np.add.at(steps, found.item, flow[found.arcs])
-    return Least(tuple(steps.tolist()), bool(others[0]))
+    steps, *other = (tuple(np.bincount(found.item, each[found.arcs], len(dealer.ground.items)).astype(int).tolist())
+                     for each in (flow, *others))
+    return Least(steps, tuple(one for one in dict.fromkeys(other) if one != steps))
 
 
 def _kept_free(network: Network, found: Frame, flow: Ints, before: list[Objective]) -> Mask:

@@ -166,7 +166,8 @@ def _smallest(dealer: Dealer, counted: Counter, means: Means, months: int, lacki
                 if found is not None and counted(found.steps) >= dealer.target:
                     weight = dealer.ground.weight(found.steps)
                     if weight == bound:
-                        return Smallest(found.steps, bound, found.others or None)
+                        others = any(counted(other) >= dealer.target for other in found.others)  # a flow alone does not tell
+                        return Smallest(found.steps, bound, others or None)
                     upper = Smallest(found.steps, bound, None)
                     break
     searched = Search(dealer, counted, counted.solves + months).smallest()
@@ -199,10 +200,9 @@ def _added(item: Item, steps: int) -> Added:
 
 
 def _barred(ground: Ground, task: Task) -> tuple[Barred, ...]:
-    """Return who lacks a cadre after everything that may be added, and why: as of any month."""
-    short, instance = up_to_coverage(task), ground.changed(ground.most)
-    found = solved(ground, ground.most, short)
-    return _why(instance, Standing.of(instance, Permission(instance), short, found.household, found.cadre))
+    """Return who lacks a cadre after everything that may be added, and why: as of any month, so all that decides between equals counts."""
+    instance, found = ground.changed(ground.most), solved(ground, ground.most, task)
+    return _why(instance, Standing.of(instance, Permission(instance), task, found.household, found.cadre))
 
 
 def _why(instance: Instance, standing: Standing) -> tuple[Barred, ...]:
