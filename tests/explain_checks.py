@@ -185,7 +185,7 @@ class Checker:
         return tables, policy
 
     def fixes(self, many: int) -> Iterator[str]:
-        """Check that there is a smallest fix for whoever may have another cadre, that it serves the household, and without required pairs not."""
+        """Check that whoever may have another cadre has a smallest fix, which serves it, and would not without the required pairs."""
         short = sorted(set(self.run.unmatched["household_id"]))
         for who in self.rng.sample(short, min(many, len(short))):
             answer = self.run.explain(who, "household").record()

@@ -144,7 +144,7 @@ def test_fixed_pairs_leave_no_price(tmp_path: Path) -> None:
     run = made(tmp_path, cadres=[cadre(), cadre(cadre_id="C2")], require=[{"household_id": "H1", "cadre_id": "C1"}])
     found = command("explain", run, "H1", "--json").json()
     assert [(a["cadre_id"], a["price"], a["possible"]) for a in found["alternatives"]] == [("C2", None, False)]
-    assert "fixed pairs leave no room" in command("explain", run, "H1").out
+    assert "the limits and fixed pairs leave no room" in command("explain", run, "H1").out
 
 
 def test_the_lot_between_equals(tmp_path: Path) -> None:

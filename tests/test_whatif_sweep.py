@@ -58,8 +58,9 @@ def test_enough_places_but_for_those_whom_nobody_may_serve(tmp_path: Path) -> No
     words = ("--sweep", f"{LINE}=1200:2200:1000")
     (kink,) = whatif(month, *words, "--json").json()["sweep"]["kinks"]
     assert (kink["until"], kink["from"], kink["no_permitted_cadre"], kink["earlier_objective"]) == (1900, 2000, 3, 0)
-    assert "鹤溪镇: enough places up to 1900 (but for the 3 whom nobody may serve), too few from 2000 on" in whatif(month, *words).out
-    assert "到 1900 为止名额够用（没有干部可结对的 3 户除外），从 2000 起不够" in whatif(month, *words, "--lang", "zh").out
+    said = "鹤溪镇: enough places up to 1900 (but for the 3 whom nobody (else) may serve), too few from 2000 on"
+    assert said in whatif(month, *words).out
+    assert "到 1900 为止名额够用（没有（别的）干部可结对的 3 户除外），从 2000 起不够" in whatif(month, *words, "--lang", "zh").out
 
 
 def test_turning_points_miss_no_township(month: Path) -> None:

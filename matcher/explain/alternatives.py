@@ -26,12 +26,12 @@ class Alternative:
     ----------
     number : int
     price : dict of str to value, or None
-        How much worse each objective becomes; None where fixed pairs leave no room for the pair.
+        How much worse each objective becomes; None where limits and fixed pairs leave no room for the pair.
     steps : tuple of int
         The same level by level, the draw included: what alternatives are ordered by.
     over : str
-        What decides before any figure of the price does: ``coverage`` if by income somebody whose turn comes first would give way
-        though no pairing is lost, ``household_draw`` if somebody's lot would be passed over; else empty.
+        What decides before any figure of the price does: ``coverage`` if somebody would give way to one who comes later (by income the
+        total may be the same; where it is less, the price says so), ``household_draw`` if somebody's lot would be passed over; else empty.
     """
 
     number: int

@@ -66,6 +66,8 @@ class Unmatched:
         Index in the list of bottlenecks; -1 if the reason is neither places nor a quota.
     helped : bool
         Whether the bottleneck's fix alone gives it a cadre: not if its township is full as well, nor if it has everyone it may.
+    everyone : bool
+        Whether it has some cadres, and they are all that it may have: no place is lacking then, though it counts to a bottleneck.
     """
 
     household: int
@@ -73,6 +75,7 @@ class Unmatched:
     reason: str
     bottleneck: int
     helped: bool
+    everyone: bool = False
 
 
 def why_unmatched(standing: Standing) -> tuple[list[Unmatched], list[Bottleneck]]:
@@ -101,8 +104,9 @@ def why_unmatched(standing: Standing) -> tuple[list[Unmatched], list[Bottleneck]
     found = []
     for h in short.tolist():
         reason = NOBODY if not permitted[h] else EARLIER if h not in of_household else _reason(bottlenecks[of_household[h]])
+        everyone = 0 < int(permitted[h]) <= int(got[h])
         helped = int(town[h]) not in full and int(permitted[h]) > int(got[h])
-        found.append(Unmatched(h, int(lacking[h]), reason, of_household.get(h, -1), helped))
+        found.append(Unmatched(h, int(lacking[h]), reason, of_household.get(h, -1), helped, everyone))
     return found, bottlenecks
 
 

@@ -56,11 +56,14 @@ class Barred:
     ----------
     reason : str
         ``no_permitted_cadre``, ``bottleneck``, ``township_capacity`` or ``earlier_objective``, as in unmatched.csv.
+    everyone : bool
+        Whether it has some cadres, and they are all that it may have.
     """
 
     household_id: str
     lacking: int
     reason: str
+    everyone: bool
 
 
 @dataclass(frozen=True)
@@ -206,4 +209,4 @@ def _barred(ground: Ground, task: Task) -> tuple[Barred, ...]:
 
 
 def _why(instance: Instance, standing: Standing) -> tuple[Barred, ...]:
-    return tuple(Barred(instance.households.ids[u.household], u.lacking, u.reason) for u in why_unmatched(standing)[0])
+    return tuple(Barred(instance.households.ids[u.household], u.lacking, u.reason, u.everyone) for u in why_unmatched(standing)[0])

@@ -14,6 +14,7 @@ _SHOWN = 30
 _WHY = {
     "no_permitted_cadre": N_("{count} households: no cadre is permitted"),
     "bottleneck": N_("{count} households: too few places with those who may serve them, and these are not among what may be raised"),
+    "everyone": N_("{count} households: they have every cadre that is permitted"),
     "township_capacity": N_("{count} households: their township's quota"),
     "earlier_objective": N_("{count} households: serving them would cost an objective that comes before coverage"),
 }
@@ -38,7 +39,8 @@ def reached_in_words(found: Reached, language: str) -> str:
                      wanted=found.wanted, percent=found.goal.percent, now=found.now)]
     if found.status == OUT_OF_REACH:
         lines.append(message(N_("Out of reach: whatever is added in this way, there are {most} at most."), most=found.after))
-        lines += [message(_WHY[reason], count=count) for reason, count in sorted(Counter(b.reason for b in found.barred).items())]
+        counted = Counter("everyone" if b.everyone else b.reason for b in found.barred)
+        lines += [message(_WHY[reason], count=count) for reason, count in sorted(counted.items())]
     elif found.status == OPEN:
         lines.append(message(N_("Not settled: at least {bound} more are needed; the search was given up."), bound=found.bound))
     elif not found.added:

@@ -28,12 +28,12 @@ class Option:
     Attributes
     ----------
     price : dict of str to value, or None
-        How much worse each objective becomes; None where fixed pairs leave no room.
+        How much worse each objective becomes; None where limits and fixed pairs leave no room.
     equal : bool
         It would have been just as good: the lot chose.
     over : str
-        ``coverage`` if somebody whose turn comes first would give way, ``household_draw`` if a lot would be passed over, before any figure
-        of the price decides; else empty.
+        ``coverage`` if somebody would give way to one who comes later, ``household_draw`` if somebody's lot would be passed over, before
+        any figure of the price decides; else empty.
     others_lose : int or None
         Of a household without any cadre: how many cadres all others together have fewer when it gets this one (one may come and
         another go, which the price does not show); None where it was not asked or cannot be.
@@ -89,6 +89,8 @@ class Gap:
         As in bottlenecks.csv.
     quota : str
         The township whose quota it is, or empty.
+    besides : bool
+        Whether fixed pairs, or cadres who are not of the bottleneck, are left aside in the places and what is needed.
     """
 
     number: int
@@ -99,6 +101,7 @@ class Gap:
     needed: int
     shortfall: int
     quota: str
+    besides: bool
 
     def record(self) -> dict[str, Any]:
         """Return the bottleneck as JSON has it: counts as in bottlenecks.csv, and who they are."""
@@ -212,17 +215,20 @@ class Step:
     Attributes
     ----------
     reason : str
-        Why not more: ``no_part``, ``nobody_left``, ``capacity``, ``unit_capacity`` or ``price``; why not fewer: ``no_load``,
-        ``fixed`` or ``price``.
+        Why not more: ``no_part``, ``nobody_left``, ``capacity``, ``unit_capacity``, ``no_room`` (limits and fixed pairs leave none) or
+        ``price``; why not fewer: ``no_load``, ``fixed`` or ``price``.
     price : dict of str to value, or None
         What it would cost; None where it cannot be.
     gain : dict of str to value, or None
         What one more place there would bring, where places are the reason.
+    behind : bool
+        Whether something decides that no figure shows: who comes first by income, or by lot.
     """
 
     reason: str
     price: Price | None = None
     gain: Price | None = None
+    behind: bool = False
 
     def record(self) -> dict[str, Any]:
         """Return it as JSON has it."""

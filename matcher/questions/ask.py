@@ -177,7 +177,16 @@ class Asker:
         households = tuple(instance.households.ids[h] for h in found.households)
         cadres = tuple(instance.cadres.ids[c] for c in found.cadres)
         quota = "" if found.quota < 0 else self.short(instance.place_names[found.quota])
-        return Gap(index + 1, households, cadres, tuple(towns), found.places, found.needed, found.shortfall, quota)
+        return Gap(index + 1, households, cadres, tuple(towns), found.places, found.needed, found.shortfall, quota, self._besides(found))
+
+    def _besides(self, found: Bottleneck) -> bool:
+        """Return whether a bottleneck's figures leave some pairs aside: fixed ones, and those with cadres who are not of it."""
+        fixed, township = self._instance.fixed, self._instance.households.township
+        if found.quota >= 0:
+            return bool((township[fixed.household] == found.quota).any())
+        own = np.isin(self.known.household, found.households)
+        away = own & ~np.isin(self.known.cadre, found.cadres)
+        return bool(away.any() or np.isin(fixed.household, found.households).any() or np.isin(fixed.cadre, found.cadres).any())
 
     def _more(self, standing: Standing, cadre: int, due: int, others: bool) -> Step:
         instance = standing.instance
@@ -188,13 +197,14 @@ class Asker:
             return Step("nobody_left")
         if load >= capacity:
             gain = steps_at_cadre(standing, cadre, due)
-            return Step("capacity", None, standing.shape.told(standing.levels, gain, -1))
+            return Step("capacity", None, standing.shape.told(standing.levels, gain, -1), any(gain))
         if unit in standing.full_units:
-            return Step("unit_capacity", price, standing.shape.told(standing.levels, steps_at_unit(standing, unit), -1))
-        return Step("price", price) if price is not None else Step("nobody_left")
+            gain = steps_at_unit(standing, unit)
+            return Step("unit_capacity", price, standing.shape.told(standing.levels, gain, -1), any(gain))
+        return Step("price", price, behind=any(steps or ())) if price is not None else Step("no_room")
 
     def _fewer(self, standing: Standing, cadre: int) -> Step:
         if not standing.load[cadre]:
             return Step("no_load")
         steps = one_fewer(standing, cadre)
-        return Step("fixed") if steps is None else Step("price", standing.shape.told(standing.levels, steps))
+        return Step("fixed") if steps is None else Step("price", standing.shape.told(standing.levels, steps), behind=any(steps))

@@ -11,7 +11,7 @@ from matcher.formulation.values import Value
 from matcher.messages import N_, mask_numbers, message
 from matcher.questions.ask import Asker
 from matcher.questions.known import Known
-from matcher.questions.price_words import weighed
+from matcher.questions.price_words import WITHOUT_GAIN, weighed
 
 _SHOWN = 20
 
@@ -88,7 +88,8 @@ def places_in_words(rows: Sequence[PlaceRow], known: Known, language: str) -> st
     lines = [message(N_("Where one more place helps most:")).render(language)]
     for k, row in enumerate(helping[:_SHOWN], 1):
         where = message(kinds[row.kind], name=row.said).render(language)
-        lines.append(f"{k:>3}. {where}: {weighed(row.gain, bands, language, worse=False)}")
+        gain = weighed(row.gain, bands, language, worse=False) or message(WITHOUT_GAIN).render(language)
+        lines.append(f"{k:>3}. {where}: {gain}")
     rest = message(N_("{help} of {all} places would help; the others would bring nothing (all of them with --json)."),
                    help=len(helping), all=len(rows))
     return mask_numbers("\n".join([*lines, rest.render(language)]))

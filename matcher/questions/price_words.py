@@ -34,6 +34,9 @@ _BETTER = {
 _FIRST_FEWER, _FIRST_MORE = N_("households with a cadre ({band}): {n} fewer"), N_("households with a cadre ({band}): {n} more")
 _FEWER, _MORE = N_("households with {nth} cadres ({band}): {n} fewer"), N_("households with {nth} cadres ({band}): {n} more")
 _UNEVEN, _EVEN = N_("loads: less even, from {load} households on"), N_("loads: more even, from {load} households on")
+WITHOUT_FIGURE = N_("no figure becomes worse, but a household gives way to one that comes later")
+WITHOUT_GAIN = N_("no figure becomes better, but a household comes before one that comes later")
+"""Who comes first by income, or by lot, is no figure."""
 _UP_TO, _BETWEEN, _ABOVE, _ALL = N_("income up to {b}"), N_("income above {a} up to {b}"), N_("income above {a}"), N_("all incomes")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matcher.export.book_codes import DECISION, UNMATCHED, WHY_NOT, fix_in_words
 from matcher.messages import N_, Message, mask_numbers, message
 from matcher.questions.answers import CadreAnswer, Gap, HouseholdAnswer, Lack, Option, Pair, Person, Step
-from matcher.questions.price_words import weighed
+from matcher.questions.price_words import WITHOUT_FIGURE, WITHOUT_GAIN, weighed
 
 _SHOWN = 10
 _LISTED = 12
@@ -30,7 +30,10 @@ class Words:
             lines.append(answer.rule.render(self._language))
         lines += [say(N_("Its cadre: {who}. {why}"), who=self._person(p.who), why=self._why(p)) for p in answer.pairs]
         if answer.drawn:
-            lines.append(say(N_("Among equals the public lot decided whether it has a cadre.")))
+            text = N_("Among equals the public lot decided whether it has a cadre.")
+            if len(answer.pairs) + (answer.lack.lacking if answer.lack else 0) > 1:
+                text = N_("Among equals the public lot decided how many cadres it has.")
+            lines.append(say(text))
         if answer.lack:
             lines += self._lack(answer.lack, answer.who.at)
         if answer.decision == "eligible":
@@ -93,30 +96,41 @@ class Words:
 
     def _price(self, option: Option, bands: Sequence[str]) -> str:
         if option.price is None:
-            return self._say(N_("not possible: fixed pairs leave no room"))
+            return self._say(N_("not possible: the limits and fixed pairs leave no room"))
         words = [self._say(N_("just as good; the lot decided")) if option.equal else weighed(option.price, bands, self._language)]
         if option.others_lose:
             words.insert(0, self._say(N_("cadres that other households lose together: {count}"), count=option.others_lose))
         if option.over:
-            texts = {"coverage": N_("a household whose turn comes first (poorer, or still without a cadre) would give way"),
+            texts = {"coverage": N_("a household would give way to one that comes later (richer, or with a cadre already)"),
                      "household_draw": N_("another household's lot would be passed over")}
             words.insert(0, self._say(texts[option.over]))
         return self._say(N_("; ")).join(filter(None, words))
 
     def _lack(self, lack: Lack, place: str) -> list[str]:
-        lines = [self._say(N_("Cadres that it lacks: {count}. Why: {reason}."), count=lack.lacking, reason=message(UNMATCHED[lack.reason]))]
+        everyone = lack.change is None and lack.gap is not None
+        reason = N_("it has every cadre that may be paired with it") if everyone else UNMATCHED[lack.reason]
+        lines = [self._say(N_("Cadres that it lacks: {count}. Why: {reason}."), count=lack.lacking, reason=message(reason))]
         if lack.reason == "no_permitted_cadre":
             text = N_("Of the cadres who take part nobody else may serve {place}: their townships (or their units' villages) do not name "
                       "it, or the pairs to avoid forbid it. Is the name written alike in all tables?")
             lines.append(self._say(text, place=place))
-        lines += self.gap(lack.gap) if lack.gap else []
+        lines += self.gap(lack.gap) if lack.gap and not everyone else []
         return [*lines, self._change(lack)]
 
     def gap(self, gap: Gap) -> list[str]:
         """Return a bottleneck in words: who shares how many places."""
-        if gap.quota:
+        if gap.quota and gap.besides:
+            text = N_("Bottleneck {number}: besides fixed pairs these {households} households of {township} need {needed} places; the "
+                      "township may have {places} besides them: {shortfall} too few.")
+        elif gap.quota:
             text = N_("Bottleneck {number}: these {households} households of {township} need {needed} places; the township may have "
                       "{places}: {shortfall} too few.")
+        elif not gap.cadres:
+            text = N_("Bottleneck {number}: these {households} households have every cadre that may be paired with them; they lack "
+                      "{shortfall} more.")
+        elif gap.besides:
+            text = N_("Bottleneck {number}: besides fixed pairs and other cadres that they have, these {households} households can only go "
+                      "to these {cadres} cadres, who have {places} places left for the {needed} needed: {shortfall} too few.")
         else:
             text = N_("Bottleneck {number}: these {households} households can only go to these {cadres} cadres, who have {places} places "
                       "for the {needed} needed: {shortfall} too few.")
@@ -148,19 +162,20 @@ class Words:
         return said
 
     def _more(self, step: Step, bands: Sequence[str]) -> str:
-        told = weighed(step.price or {}, bands, self._language) or self._say(N_("nothing"))
-        gain = weighed(step.gain or {}, bands, self._language, worse=False) or self._say(N_("nothing"))
+        told = weighed(step.price or {}, bands, self._language) or self._say(WITHOUT_FIGURE if step.behind else N_("nothing"))
+        gain = weighed(step.gain or {}, bands, self._language, worse=False) or self._say(WITHOUT_GAIN if step.behind else N_("nothing"))
         texts = {
             "nobody_left": N_("Why not more: no other household may be paired with this cadre."),
             "capacity": N_("Why not more: the upper limit is reached. One more place would bring: {gain}."),
             "unit_capacity": N_("Why not more: the unit's places are used up. One more place of the unit would bring: {gain}."),
+            "no_room": N_("Why not more: the limits and fixed pairs leave no room for another household."),
             "price": N_("Why not more: one household more would cost: {price}."),
             "no_part": N_("Why not more: no household lives where this cadre may go."),
         }
         return self._say(texts[step.reason], price=told, gain=gain)
 
     def _fewer(self, step: Step, bands: Sequence[str]) -> str:
-        told = weighed(step.price or {}, bands, self._language) or self._say(N_("nothing"))
+        told = weighed(step.price or {}, bands, self._language) or self._say(WITHOUT_FIGURE if step.behind else N_("nothing"))
         texts = {
             "no_load": N_("Why not fewer: there is none."),
             "fixed": N_("Why not fewer: the pairs are fixed."),

@@ -25,6 +25,11 @@ _BY_DECISION = {
 _BY_WHY_NOT = {"": "", "unavailable": LEFT_POST, "capacity_0": CAPACITY}
 
 
+def of_leaving(why_not: str) -> str:
+    """Return why pairs of a cadre who takes no part ended, given why not; a cadre who is gone has left the post."""
+    return _BY_WHY_NOT.get(why_not, why_not) or LEFT_POST
+
+
 class Change(NamedTuple):
     """A household's change: ``new`` (to), ``ended`` (from) or ``changed`` (from, to), and its reason."""
 

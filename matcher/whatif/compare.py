@@ -12,7 +12,7 @@ import numpy as np
 
 from matcher.domain import Decision
 from matcher.people.permission import Permission
-from matcher.roster.changes import AVOID, BETTER, CAPACITY, LEFT_POST, MOVED
+from matcher.roster.changes import AVOID, BETTER, CAPACITY, MOVED, of_leaving
 from matcher.scenario import Scenario
 from matcher.whatif.facts import Facts, Narrow
 
@@ -157,6 +157,8 @@ class _Why:
 
     def __init__(self, base: Facts, facts: Facts, lost: Sequence[tuple[str, str]]) -> None:
         self._base, self._facts = base, facts
+        loads = [base.load_of(c) for c in facts.instance.cadres.ids]
+        self._base_load = np.bincount(facts.instance.cadres.unit, loads, len(facts.instance.unit_names))
         homes, cadres = facts.number
         known = [(homes[h], cadres[c]) for h, c in lost if c in cadres]
         household, cadre = np.array(known, np.int64).reshape(-1, 2).T
@@ -170,20 +172,18 @@ class _Why:
             return REQUIRED
         homes, cadres = self._facts.number
         if lost and lost not in cadres:
-            return LEFT_POST
+            return of_leaving(self._facts.why_not.get(lost, ""))
         if not lost:
             return BETTER
         pair = homes[household], cadres[lost]
         return self._forbidden.get(pair) or (CAPACITY if self._shrunk(lost) else BETTER)
 
     def _shrunk(self, cadre: str) -> bool:
-        """Return whether a cadre or the unit has fewer places than in the base."""
-        room = []
-        for facts in (self._base, self._facts):
-            number, instance = facts.number[1][cadre], facts.instance
-            limit = int(instance.unit_capacity[instance.cadres.unit[number]])
-            room.append((int(instance.cadres.capacity[number]), limit if limit >= 0 else 2**31))
-        return room[1][0] < room[0][0] or room[1][1] < room[0][1]
+        """Return whether a cadre or the unit has fewer places than its pairs of the base take."""
+        number, instance = self._facts.number[1][cadre], self._facts.instance
+        unit = int(instance.cadres.unit[number])
+        limit = int(instance.unit_capacity[unit])
+        return self._base.load_of(cadre) > int(instance.cadres.capacity[number]) or 0 <= limit < self._base_load[unit]
 
 
 def _coverage(base: Facts, facts: Facts) -> Iterator[Coverage]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.domain import Decision, Instance, Ints
-from matcher.explain.bottlenecks import BOTTLENECK, QUOTA
+from matcher.explain.bottlenecks import BOTTLENECK, NOBODY, QUOTA
 from matcher.findings import Finding
 from matcher.people.cadres import CadreRows
 from matcher.people.households import HouseholdRows
@@ -112,6 +112,10 @@ class Facts:
         Numbers of the instance.
     short : dict of str to str
         Household that lacks a cadre to the reason.
+    everyone : frozenset of str
+        Of these, those who have every cadre that they may have: they lack no place.
+    why_not : dict of str to str
+        Cadre who takes no part to the code of why not.
     required : frozenset of (str, str)
     alarms : tuple of Finding
         What is odd about the month as a whole.
@@ -129,6 +133,8 @@ class Facts:
     short: dict[str, str]
     bottlenecks: tuple[Narrow, ...]
     required: frozenset[tuple[str, str]]
+    everyone: frozenset[str]
+    why_not: dict[str, str]
     alarms: tuple[Finding, ...]
 
     def decision_of(self, household: str) -> str:
@@ -155,15 +161,21 @@ class Facts:
         """Households of every cadre who takes part."""
         return np.bincount(self.cadre, minlength=len(self.instance.cadres))
 
+    def load_of(self, cadre: str) -> int:
+        """Return a cadre's households, 0 for one who takes no part."""
+        number = self.number[1].get(cadre)
+        return 0 if number is None else int(self.loads[number])
+
     @cached_property
     def short_townships(self) -> frozenset[str]:
         """The townships where somebody lacks a cadre for want of places."""
-        return frozenset(self.people.town_of(h) for h, why in self.short.items() if why in PLACES)
+        return frozenset(self.people.town_of(h) for h, why in self.short.items() if why in PLACES and h not in self.everyone)
 
     @cached_property
     def short_besides(self) -> Counter[tuple[str, str]]:
         """How many households lack a cadre though places are enough, by township and reason: no place more would serve them."""
-        return Counter((self.people.town_of(h), why) for h, why in self.short.items() if why not in PLACES)
+        said = ((h, NOBODY if h in self.everyone else why) for h, why in self.short.items())
+        return Counter((self.people.town_of(h), why) for h, why in said if why not in PLACES)
 
     @property
     def short_places(self) -> int:
@@ -198,6 +210,8 @@ def facts_of(outcome: Outcome, reused: Reused) -> Facts:
         objectives(outcome), counts(outcome), bands_of(outcome), people, decision, judgement.instance, judgement.eligible,
         outcome.household, outcome.cadre,
         {homes[u.household]: u.reason for u in outcome.unmatched}, _bottlenecks(outcome), frozenset(required),
+        frozenset(homes[u.household] for u in outcome.unmatched if u.everyone),
+        {key: why for key, why in zip(cadres.ids, cadres.why_not, strict=True) if why},
         tuple(filter(is_loud, judgement.findings)),
     )
 

@@ -26,8 +26,8 @@ class Kink:
     exact : bool
         False where the search was cut short and values between the two may make a difference.
     nobody, earlier : int
-        Households of the township that lack a cadre although places are enough: nobody may serve them, or an earlier objective
-        leaves them out.
+        Households of the township that lack a cadre although places are enough: nobody may serve them, or nobody but those whom they
+        have, or an earlier objective leaves them out.
     """
 
     key: str
@@ -66,9 +66,9 @@ _SAID = {
 
 
 _BUT = {
-    (True, False): N_(" (but for the {nobody} whom nobody may serve)"),
+    (True, False): N_(" (but for the {nobody} whom nobody (else) may serve)"),
     (False, True): N_(" (but for the {earlier} whom an earlier objective leaves out)"),
-    (True, True): N_(" (but for the {nobody} whom nobody may serve and the {earlier} whom an earlier objective leaves out)"),
+    (True, True): N_(" (but for the {nobody} whom nobody (else) may serve and the {earlier} whom an earlier objective leaves out)"),
 }
 
 

@@ -56,7 +56,7 @@ def lines_of(found: Comparison, language: str) -> list[str]:
     worth = objectives_in_words(found, language)
     if worth:
         lines.append(message(N_("  objectives: {changes}"), changes=worth).render(language))
-    if _quiet(found):
+    if not worth and _quiet(found):
         lines = [title(found.scenario, language), message(N_("  nothing changes.")).render(language)]
     return lines
 
@@ -104,7 +104,10 @@ def _kinks(sweep: Sweep, language: str) -> Iterator[str]:
 
 
 def _quiet(found: Comparison) -> bool:
-    return not (found.newly_served or found.no_longer_served or found.changed) and found.base.counts == found.facts.counts
+    """Return whether nothing else that a comparison tells is different: nobody, no figure, no bottleneck."""
+    people = found.newly_served or found.no_longer_served or found.changed
+    short = found.base.short == found.facts.short and all(gap.kind == "same" for gap in found.gaps)
+    return not people and short and found.base.counts == found.facts.counts
 
 
 def _signed(number: int) -> str:
