@@ -140,6 +140,49 @@ def test_fairness_recounts(seed: int, tmp_path: Path) -> None:
         assert not short
 
 
+def most_up_to(model: Model, turn: tuple[int, int]) -> int:
+    """Return how many pairings up to a place in the order of coverage there can be, by going through all rosters."""
+    cadres, towns = sorted(model.cadres), sorted(model.towns)
+    states = {((0,) * len(cadres), (0,) * len(towns)): 0}
+    for h, sets in brute.choices(model).items():
+        house, following = model.houses[h], dict[Any, int]()
+        for (loads, used), count in states.items():
+            for s in sets:
+                load = tuple(n + (c in s) for c, n in zip(cadres, loads, strict=True))
+                town = tuple(n + len(s) * (t == house.place[:2]) for t, n in zip(towns, used, strict=True))
+                if brute.room(model, cadres, load, towns, town):
+                    more = count + sum((n, house.level) <= turn for n in range(len(s)))
+                    following[load, town] = max(following.get((load, town), 0), more)
+        states = following
+    return max(states.values())
+
+
+@pytest.mark.parametrize("start", range(0, 200, 50))
+def test_points_recount(start: int, tmp_path: Path) -> None:
+    """By income, with an objective before coverage and no quota: at how many points a roster could serve more, of how many there are."""
+    fell = 0
+    for seed in range(start, start + 50):
+        tables, policy = months.random_month(seed, "small")
+        if len({h["county"] for h in tables["households"]}) > 1:
+            continue
+        before = [o for o in policy.get("objectives", {}).get("order", ["fit", "affinity"]) if o not in ("coverage", "balance")]
+        policy |= {"priority": {"bands": [], "by": "income"}, "objectives": {"order": [*before, "coverage"]}}
+        policy["townships"]["capacity"] = {}
+        run = match(read_month(months.write_month(tmp_path / str(seed), tables, policy)))
+        model, got = build(tables, policy), Counter(h for h, _ in run.pairs)
+        told = {f["name"]: f for f in run.summary["fairness"]}
+        points = sorted({(n, x.level) for x in model.houses.values() for n in range(x.partners)})
+        short = [
+            turn for turn in points
+            if most_up_to(model, turn) > sum((n, model.houses[h].level) <= turn for h, many in got.items() for n in range(many))
+        ]
+        assert told["poorest_first"]["holds"] is not bool(short), seed
+        if short and told["largest_total"]["holds"]:  # else it is the band, of all incomes, that is told
+            assert (told["poorest_first"]["short"], told["poorest_first"]["prefixes"]) == (len(short), len(points)), seed
+            fell += 1
+    assert fell > 0
+
+
 def test_a_quota_can_void_the_largest_total(tmp_path: Path) -> None:
     """The example of the design: poorest first serves one, the total could be two, and the run says so and why."""
     place = {"household_id": "a1", "head_name": "甲", "township": "A", "village": "v1", "income": "500"}

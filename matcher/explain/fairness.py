@@ -171,8 +171,19 @@ def _prefixes(standing: Standing, got: Ints, most: list[int], quota: bool) -> tu
     if quota or short:
         return len(most), short
     lacking = np.flatnonzero(got < standing.instance.households.partners)
-    behind = _latest_reached(standing, got)[standing.hubs.first_household + lacking] > _rank(standing, got)[lacking]
-    return len(unique(_rank(standing, got - 1)[got > 0])), len(unique(_rank(standing, got)[lacking[behind]]))
+    next_, reached = _rank(standing, got)[lacking], _latest_reached(standing, got)[standing.hubs.first_household + lacking]
+    if not (reached > next_).any():
+        return len(unique(_rank(standing, got - 1)[got > 0])), 0
+    points = _points(standing)
+    begin, end = np.searchsorted(points, next_), np.searchsorted(points, reached)  # from the own turn on, until the place's is counted too
+    opened = np.bincount(begin, minlength=len(points) + 1) - np.bincount(np.maximum(begin, end), minlength=len(points) + 1)
+    return len(points), int((np.cumsum(opened)[:-1] > 0).sum())
+
+
+def _points(standing: Standing) -> Ints:
+    """Return every place that there is in the order of coverage."""
+    partners = standing.instance.households.partners
+    return unique(np.concatenate([_rank(standing, np.full(len(partners), n))[partners > n] for n in range(int(partners.max(initial=1)))]))
 
 
 def _latest_reached(standing: Standing, got: Ints) -> Ints:
