@@ -63,6 +63,15 @@ def test_enough_places_but_for_those_whom_nobody_may_serve(tmp_path: Path) -> No
     assert "到 1900 为止名额够用（没有（别的）干部可结对的 3 户除外），从 2000 起不够" in whatif(month, *words, "--lang", "zh").out
 
 
+def test_a_line_that_excludes_its_figure_turns_just_above_an_income(tmp_path: Path) -> None:
+    """The third household comes in once the line is above its income: from a cent more on, not from the sweep's next value on."""
+    rows = [household(household_id=f"H{k}", head_name=f"户{k}", income=income) for k, income in enumerate(("1000", "1500", "2000"))]
+    policy = {"eligibility": {"threshold_inclusive": False}}
+    month = write_month(tmp_path / "m", policy, households=rows, cadres=[cadre(capacity="2")])
+    (kink,) = whatif(month, "--sweep", f"{LINE}=1200:2500:1300", "--json").json()["sweep"]["kinks"]
+    assert (kink["what"], kink["until"], kink["from"], kink["exact"]) == ("runs_out", 2000, 2000.01, True)
+
+
 def test_turning_points_miss_no_township(month: Path) -> None:
     """Between two values of a sweep every township whose state differs has a turning point."""
     told = whatif(month, "--sweep", f"{LINE}=600:3900:3300", "--json").json()["sweep"]

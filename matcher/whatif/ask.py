@@ -151,7 +151,7 @@ def _swept(study: Study, changes: Scenario, axes: Sequence[Axis], kinks: bool, p
             besides.update((v, f.short_besides) for v, f in zip(values, ran, strict=True) if isinstance(f, Facts))
             return list(map(state_of, ran))
 
-        turning = find_kinks(axes[0], known, study.incomes(scenarios[-1]), states, MOST_RUNS if kinks else 0)
+        turning = find_kinks(axes[0], known, study.turning(scenarios[-1], axes[0].key), states, MOST_RUNS if kinks else 0)
         turning = [with_besides(kink, besides) for kink in turning]
     starts = next((state for _, state in sorted(known.items()) if state is not None), None)
     return Answer(study.month.policy, first, comparisons, Sweep(tuple(axes), points, tuple(turning), starts or frozenset()))

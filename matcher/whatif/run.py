@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 
 from matcher.errors import ContradictionError, InputError, JieduiError
@@ -25,6 +25,7 @@ from matcher.whatif.facts import Facts, facts_of
 
 ENOUGH_FOR_PROCESSES = 2_000
 """Household rows from which on scenarios are worth processes."""
+_CENT = Decimal("0.01")
 SOLVED = N_("solved {done} of {all} variants")
 TURNING = N_("looking for turning points: solved {done} of {all} in this round")
 """What progress is told."""
@@ -124,6 +125,14 @@ class Study:
                                       lambda noticed: read_amounts(table, month.policy.tables.income_unit, noticed))
         found = incomes(table, amounts, month.policy.eligibility.income_threshold, [])
         return sorted({v for v in found.values if isinstance(v, Decimal)})
+
+    def turning(self, scenario: Scenario, key: str) -> list[Decimal]:
+        """Return the values of a key of incomes that could make a difference: incomes, and a cent more where the line excludes it."""
+        found = self.incomes(scenario)
+        if key != "eligibility.income_threshold" or changed(self.month, scenario).policy.eligibility.threshold_inclusive:
+            return found
+        above = (min(v + _CENT, (v + after) / 2) for v, after in pairwise([*found, Decimal("Infinity")]))
+        return sorted({*found, *above})
 
     def _one(self, month: Month, write: Write | None, alone: bool) -> Facts | JieduiError:
         self.near.anew = write is not None
